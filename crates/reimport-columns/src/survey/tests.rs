@@ -274,7 +274,9 @@ fn object_with_many_keys_is_one_column() {
 fn memory_is_bounded() {
     // Distinct keys in every record, in many places.
     let record = |number: usize| {
-        let inner: String = (0..20).map(|key| format!("\"{number} {key}\":{{\"a{number}\":1}},")).collect();
+        let inner: Vec<String> =
+            (0..20).map(|key| format!("\"{number} {key}\":{{\"a{number}\":1}},")).collect();
+        let inner = inner.concat();
         format!(
             "{{\"top {number}\":1,\"app_metadata\":{{{inner}\"x\":{{{inner}\"y\":{{{inner}\"z\":1}}}}}}}}"
         )

@@ -9,7 +9,7 @@ use arrow_schema::DataType;
 use serde_json::value::RawValue;
 
 /// Returns the cells of a row that are not null, each as JSON text.
-pub fn cells(batch: &RecordBatch, row: usize) -> BTreeMap<String, String> {
+pub(crate) fn cells(batch: &RecordBatch, row: usize) -> BTreeMap<String, String> {
     let mut cells = BTreeMap::new();
     for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
         if array.is_null(row) {
@@ -33,12 +33,12 @@ pub fn cells(batch: &RecordBatch, row: usize) -> BTreeMap<String, String> {
 }
 
 /// Returns the text that a cell of text has.
-pub fn text_of(cells: &BTreeMap<String, String>, name: &str) -> Option<String> {
+pub(crate) fn text_of(cells: &BTreeMap<String, String>, name: &str) -> Option<String> {
     cells.get(name).map(|json| serde_json::from_str(json).unwrap())
 }
 
 /// Returns the members of an object, each in the form in which they are compared. The last of repeated members counts.
-pub fn members(json: &str) -> BTreeMap<String, String> {
+pub(crate) fn members(json: &str) -> BTreeMap<String, String> {
     let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json).unwrap();
     members.into_iter().map(|(name, value)| (name, normal(value.get()))).collect()
 }
@@ -84,7 +84,7 @@ fn put_together(cells: &BTreeMap<String, String>) -> BTreeMap<String, String> {
 }
 
 /// Asserts that the cells of a row of the fixed schema have every member of the record, and nothing else.
-pub fn assert_comes_back(record: &str, cells: &BTreeMap<String, String>) {
+pub(crate) fn assert_comes_back(record: &str, cells: &BTreeMap<String, String>) {
     let (found, expected) = (put_together(cells), members(record));
     for (name, value) in &expected {
         assert_eq!(found.get(name), Some(value), "{name} in {record}");

@@ -29,7 +29,7 @@ fn scalar() -> impl Strategy<Value = String> {
     ]
 }
 
-pub fn value() -> impl Strategy<Value = String> {
+pub(crate) fn value() -> impl Strategy<Value = String> {
     scalar().prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..3).prop_map(|items| format!("[{}]", items.join(" , "))),
@@ -57,7 +57,7 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 /// Returns records with known and unknown properties, other spellings, and values of every kind.
-pub fn record() -> impl Strategy<Value = String> {
+pub(crate) fn record() -> impl Strategy<Value = String> {
     prop::collection::vec((name(), value()), 0..10).prop_map(|members| {
         let members: Vec<String> =
             members.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
