@@ -79,7 +79,7 @@ fn check(layout: &Arc<Layout>, export: &str, threads: usize, parquet: bool) {
     for batch in &batches {
         for row in 0..batch.num_rows() {
             let cells = cells(batch, row);
-            if layout.is_fixed() {
+            if layout.is_whole() {
                 let line: usize = cells["_line"].parse().unwrap();
                 if is_readable(lines[line - 1]) {
                     assert_comes_back(lines[line - 1], &cells);

@@ -64,7 +64,7 @@ pub use batches::Batches;
 pub use column::{Column, ColumnError, ColumnType};
 pub use error::ColumnsError;
 pub use layout::{Layout, LayoutError};
-pub use parquet_file::{ParquetFile, ParquetOptions};
+pub use parquet_file::{Compression, ParquetFile, ParquetOptions};
 pub use parquet_folder::{FolderOptions, ParquetFolder};
 pub use partition::{Partition, PartitionError};
 pub use schema::{Schema, SchemaColumn, SchemaError};

@@ -14,7 +14,7 @@ use crate::arrays::file_name;
 use crate::batch::Batch;
 use crate::error::ColumnsError;
 use crate::layout::{Layout, SCHEMA_VERSION};
-use crate::parquet_file::{Encoder, RowGroups, part_metadata};
+use crate::parquet_file::{Compression, Encoder, RowGroups, part_metadata};
 use crate::partition::Partition;
 
 const MANIFEST: &str = "_manifest.json";
@@ -33,6 +33,8 @@ pub struct FolderOptions {
     pub partitions: Vec<Partition>,
     /// The filters of the run, for the metadata. Empty if every record is in the output.
     pub filters: Vec<String>,
+    /// How pages are compressed. Default: Snappy.
+    pub compression: Compression,
     pub(crate) row_groups: RowGroups,
 }
 
@@ -43,6 +45,7 @@ impl Default for FolderOptions {
             max_part_bytes: 256 * 1024 * 1024,
             partitions: Vec::new(),
             filters: Vec::new(),
+            compression: Compression::default(),
             row_groups: RowGroups::default(),
         }
     }
@@ -67,6 +70,11 @@ impl FolderOptions {
     /// Sets the filters of the run, for the metadata.
     pub fn filters(self, filters: impl IntoIterator<Item = String>) -> Self {
         Self { filters: filters.into_iter().collect(), ..self }
+    }
+
+    /// Sets how pages are compressed.
+    pub fn compression(self, compression: Compression) -> Self {
+        Self { compression, ..self }
     }
 }
 
@@ -164,7 +172,8 @@ impl ParquetFolder {
                 let file = self.folder.file(&part_name(self.parts.len()))?;
                 let path = file.path().to_owned();
                 let layout = Arc::clone(&self.layout);
-                Ok(none.insert(Encoder::start(file, &path, layout, self.options.row_groups)?))
+                let FolderOptions { row_groups, compression, .. } = self.options;
+                Ok(none.insert(Encoder::start(file, &path, layout, row_groups, compression)?))
             }
         }
     }

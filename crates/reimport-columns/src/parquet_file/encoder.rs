@@ -15,7 +15,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::writer::SerializedFileWriter;
 
 use super::lane::{Done, Fault, Job, Lane, Placed};
-use super::properties::properties;
+use super::properties::{Compression, properties};
 use crate::batch::Batch;
 use crate::error::ColumnsError;
 use crate::layout::{LANES, Layout};
@@ -67,11 +67,12 @@ impl<W: Write + Send> Encoder<W> {
         path: &Path,
         layout: Arc<Layout>,
         row_groups: RowGroups,
+        compression: Compression,
     ) -> Result<Self, ColumnsError> {
         let path = path.to_owned();
         let failed = |error| ColumnsError::writing(&path, error);
-        let writer =
-            ArrowWriter::try_new(write, Arc::clone(layout.schema()), Some(properties(&layout, row_groups)));
+        let properties = properties(&layout, row_groups, compression);
+        let writer = ArrowWriter::try_new(write, Arc::clone(layout.schema()), Some(properties));
         let (file, columns) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(failed)?;
         let lanes = (0..LANES)
             // Each batch and each end of a row group is a job, and each beginning.

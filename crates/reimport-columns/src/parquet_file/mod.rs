@@ -16,6 +16,7 @@ use reimport::sink::{AtomicFile, FileOptions};
 use crate::batch::Batch;
 use crate::layout::Layout;
 pub(crate) use encoder::{Encoder, RowGroups};
+pub use properties::Compression;
 pub(crate) use properties::part_metadata;
 
 /// Options of [`ParquetFile`].
@@ -26,6 +27,8 @@ pub struct ParquetOptions {
     pub file: FileOptions,
     /// The filters of the run, for the metadata of the file. Empty if every record is in it.
     pub filters: Vec<String>,
+    /// How pages are compressed. Default: Snappy.
+    pub compression: Compression,
     pub(crate) row_groups: RowGroups,
 }
 
@@ -39,9 +42,14 @@ impl ParquetOptions {
     pub fn filters(self, filters: impl IntoIterator<Item = String>) -> Self {
         Self { filters: filters.into_iter().collect(), ..self }
     }
+
+    /// Sets how pages are compressed.
+    pub fn compression(self, compression: Compression) -> Self {
+        Self { compression, ..self }
+    }
 }
 
-/// Writes all records to one Parquet file, compressed with Snappy. Rejected and skipped records are written next to it, as
+/// Writes all records to one Parquet file. Rejected and skipped records are written next to it, as
 /// [`OneFile`](reimport::sink::OneFile) does. The files are private (mode 0600), and appear complete or not at all.
 ///
 /// The columns are built and encoded on two threads of their own. A row group has at most 122 880 rows, and little more than
@@ -68,7 +76,8 @@ impl ParquetFile {
     pub fn create(path: impl AsRef<Path>, layout: Arc<Layout>, options: ParquetOptions) -> Result<Self> {
         let file = AtomicFile::with_leftovers(path, options.file)?;
         let path = file.path().to_owned();
-        let encoder = Encoder::start(file, &path, Arc::clone(&layout), options.row_groups)?;
+        let encoder =
+            Encoder::start(file, &path, Arc::clone(&layout), options.row_groups, options.compression)?;
         Ok(Self { layout, encoder, batch: Batch::default(), filters: options.filters, path })
     }
 }

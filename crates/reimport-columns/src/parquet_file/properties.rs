@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parquet::basic::Compression;
+use parquet::basic;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -22,11 +22,37 @@ const DICTIONARY_BYTES: usize = 64 * 1024;
 /// The share of values that a bloom filter takes for present although they are not.
 const FALSE_POSITIVES: f64 = 0.01;
 
+/// How the pages of a Parquet file are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Compression {
+    /// Snappy, which every engine reads.
+    #[default]
+    Snappy,
+    /// Zstandard at level 3: smaller files, which take more time to write.
+    #[cfg(feature = "zstd")]
+    Zstd,
+}
+
+impl From<Compression> for basic::Compression {
+    fn from(compression: Compression) -> Self {
+        match compression {
+            Compression::Snappy => Self::SNAPPY,
+            #[cfg(feature = "zstd")]
+            Compression::Zstd => Self::ZSTD(basic::ZstdLevel::try_new(3).unwrap_or_default()),
+        }
+    }
+}
+
 /// Returns the properties of a file with this layout.
-pub(super) fn properties(layout: &Layout, row_groups: RowGroups) -> WriterProperties {
+pub(super) fn properties(
+    layout: &Layout,
+    row_groups: RowGroups,
+    compression: Compression,
+) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_created_by(concat!("reimport ", env!("CARGO_PKG_VERSION")).to_owned())
-        .set_compression(Compression::SNAPPY)
+        .set_compression(compression.into())
         .set_data_page_size_limit(PAGE_BYTES)
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_statistics_enabled(EnabledStatistics::Chunk)

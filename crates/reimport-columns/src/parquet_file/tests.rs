@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
-use parquet::basic::Compression;
+use parquet::basic;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use reimport::source::Source;
@@ -109,7 +109,7 @@ fn columns_are_encoded_for_what_they_hold() {
         columns.iter().find(|column| column.column_path().string() == name).unwrap()
     };
     for name in ["user_id", "user_metadata", "connection", "_line"] {
-        assert_eq!(column(name).compression(), Compression::SNAPPY, "{name}");
+        assert_eq!(column(name).compression(), basic::Compression::SNAPPY, "{name}");
     }
     for (name, dictionary, statistics, bloom) in [
         ("user_id", false, true, true),
@@ -202,4 +202,18 @@ fn full_disk_is_an_error_that_names_the_file() {
         parquet::errors::ParquetError::from(std::io::Error::from(std::io::ErrorKind::StorageFull)),
     );
     assert!(error.to_string().starts_with("cannot write out/users.parquet: "), "{error}");
+}
+
+#[cfg(feature = "zstd")]
+#[test]
+fn zstd_has_the_same_rows_in_a_smaller_file() {
+    let home = tempfile::tempdir().unwrap();
+    let [snappy, zstd] = [Compression::Snappy, Compression::Zstd].map(|compression| {
+        let path = home.path().join(format!("{compression:?}.parquet"));
+        write(&path, &users(5000), 2, ParquetOptions::default().compression(compression)).unwrap();
+        path
+    });
+    assert!(matches!(metadata(&zstd).row_group(0).column(0).compression(), basic::Compression::ZSTD(_)));
+    assert_eq!(batches_of_file(&zstd), batches_of_file(&snappy));
+    assert!(fs::metadata(&zstd).unwrap().len() < fs::metadata(&snappy).unwrap().len());
 }
