@@ -4,8 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use arrow_schema::{DataType, TimeUnit};
-use reimport::json::Name;
+use reimport::json::{Kind, Name, Value};
 use reimport::path::{FieldPath, PathError, outside_brackets};
+use reimport::projection::Constant;
+
+use crate::fit::{Fit, store};
 
 /// The type of a column. The [crate documentation](crate) says which values fit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +117,7 @@ pub struct Column {
     path: FieldPath,
     is: ColumnType,
     name: Box<str>,
+    constant: Option<Constant>,
 }
 
 /// A string is not a column.
@@ -137,6 +141,22 @@ pub enum ColumnError {
         /// The type as typed.
         found: Box<str>,
     },
+    /// A constant is not valid, or has no name.
+    #[error("field `{argument}`: {what}; write \"TEXT\"=NAME or \"JSON\":TYPE=NAME")]
+    Constant {
+        /// The constant as typed.
+        argument: Box<str>,
+        /// What was expected.
+        what: String,
+    },
+    /// The type is one of output without types.
+    #[error(
+        "field `{argument}`: base64 is for CSV, TSV, NDJSON and JSON; a typed column has the value itself"
+    )]
+    Base64 {
+        /// The field as typed.
+        argument: Box<str>,
+    },
     /// The numbers of a decimal are not valid.
     #[error(
         "expected decimal(P,S) with 1 to 38 digits, at most all of them after the point, but found `{found}`"
@@ -150,7 +170,40 @@ pub enum ColumnError {
 impl Column {
     /// Creates a column.
     pub fn new(path: FieldPath, is: ColumnType, name: impl Into<Box<str>>) -> Self {
-        Self { path, is, name: name.into() }
+        Self { path, is, name: name.into(), constant: None }
+    }
+
+    /// Creates a column with the same value in every row. Its [path](Self::path) is its name.
+    ///
+    /// # Errors
+    /// If the value does not fit the type.
+    ///
+    /// ```
+    /// use reimport::projection::Constant;
+    /// use reimport_columns::{Column, ColumnType};
+    ///
+    /// let column = Column::constant(Constant::text("bcrypt"), ColumnType::Text, "algorithm")?;
+    /// assert_eq!(column, "\"bcrypt\"=algorithm".parse()?);
+    /// assert!(Column::constant(Constant::text("bcrypt"), ColumnType::Int, "cost").is_err());
+    /// # Ok::<(), reimport_columns::ColumnError>(())
+    /// ```
+    pub fn constant(
+        constant: Constant,
+        is: ColumnType,
+        name: impl Into<Box<str>>,
+    ) -> Result<Self, ColumnError> {
+        let (name, value) = (name.into(), constant.value());
+        let fits = value.kind() == Kind::Null || store(&value, is, &mut Vec::new()) != Fit::None;
+        if !fits {
+            let what = format!("expected {}", is.expected());
+            return Err(ColumnError::Constant { argument: constant.json().into(), what });
+        }
+        Ok(Self { path: FieldPath::of_name(&name), is, name, constant: Some(constant) })
+    }
+
+    /// Returns the value of a [constant](Self::constant) column.
+    pub(crate) fn constant_value(&self) -> Option<Value<'_>> {
+        self.constant.as_ref().map(Constant::value)
     }
 
     /// Returns the path of the values.
@@ -193,7 +246,7 @@ impl Column {
         name
     }
 
-    /// Parses `PATH[:TYPE][=NAME]`. Without `:TYPE`, the type is [text](ColumnType::Text).
+    /// Parses `PATH[:TYPE][=NAME]`, or a constant: `"TEXT"=NAME` or `"JSON":TYPE=NAME`. Without `:TYPE`, the type is [text](ColumnType::Text).
     ///
     /// `:TYPE` is part of the path if it is not one of the types, because attributes of SAML have colons. Without `=NAME`, the
     /// name is the [safe name](Self::safe_name) of the path. White space around a part is ignored.
@@ -213,6 +266,9 @@ impl Column {
     /// # Ok::<(), reimport_columns::ColumnError>(())
     /// ```
     pub fn from_argument(argument: &str) -> Result<Self, ColumnError> {
+        if argument.starts_with('"') {
+            return Self::parse_constant(argument);
+        }
         let (typed, name) = match outside_brackets(argument, b"=").next() {
             Some(at) => (&argument[..at], Some(argument[at + 1..].trim())),
             None => (argument, None),
@@ -224,16 +280,40 @@ impl Column {
             Some(at) => match typed[at + 1..].trim().parse() {
                 Ok(is) => (&typed[..at], is),
                 Err(error @ ColumnError::Decimal { .. }) => return Err(error),
+                Err(_) if typed[at + 1..].trim() == "base64" => {
+                    return Err(ColumnError::Base64 { argument: argument.into() });
+                }
                 Err(_) => (typed, ColumnType::Text),
             },
             None => (typed, ColumnType::Text),
         };
         let path = path.trim();
-        let name = name.map_or_else(|| Self::safe_name(path).into(), Into::into);
-        Ok(Self { path: path.parse()?, is, name })
+        let name: Box<str> = name.map_or_else(|| Self::safe_name(path).into(), Into::into);
+        Ok(Self::new(path.parse()?, is, name))
     }
 
-    /// Parses a list of [columns](Self::from_argument), separated by commas outside brackets. The comma of `decimal(P,S)`
+    fn parse_constant(argument: &str) -> Result<Self, ColumnError> {
+        let wrong = |what: &str| ColumnError::Constant { argument: argument.into(), what: what.to_owned() };
+        let (text, rest) = Constant::split_argument(argument)
+            .map_err(|_| wrong("expected a string in double quotes, escaped as in JSON"))?;
+        let (is, name) = rest.split_once('=').ok_or_else(|| wrong("expected `=NAME`"))?;
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(wrong("expected a name after `=`"));
+        }
+        let is = match is.trim().strip_prefix(':') {
+            Some(is) => is.trim().parse()?,
+            None if is.trim().is_empty() => ColumnType::Text,
+            None => return Err(wrong("expected `:TYPE` or `=NAME` after the constant")),
+        };
+        let constant = match is {
+            ColumnType::Text | ColumnType::String | ColumnType::Timestamp => Constant::text(&text),
+            _ => Constant::parse_json(&text).map_err(|_| wrong("expected JSON in the quotes"))?,
+        };
+        Self::constant(constant, is, name)
+    }
+
+    /// Parses a list of [columns](Self::from_argument), separated by commas outside brackets and constants. The comma of `decimal(P,S)`
     /// separates nothing.
     ///
     /// # Errors
@@ -311,8 +391,45 @@ mod tests {
     }
 
     #[test]
+    fn constants_are_parsed_and_fit_their_type() {
+        let columns = Column::list_from_argument(
+            r#""a, b=c"=x, "1":int=n,"1.50":decimal(3,2)=d,"{\"a\": 1}":json=j,"2025-06-01":timestamp=t"#,
+        );
+        let columns = columns.unwrap();
+        let shown: Vec<_> = columns
+            .iter()
+            .map(|column| (column.constant_value().unwrap().json(), column.is().to_string(), column.name()))
+            .collect();
+        let expected = [
+            (r#""a, b=c""#, "text", "x"),
+            ("1", "int", "n"),
+            ("1.50", "decimal(3,2)", "d"),
+            (r#"{"a":1}"#, "json", "j"),
+            (r#""2025-06-01""#, "timestamp", "t"),
+        ];
+        assert_eq!(shown, expected.map(|(json, is, name)| (json, is.to_owned(), name)));
+    }
+
+    #[test]
     fn wrong_columns_are_refused() {
         for (argument, message) in [
+            ("\"x\"", "field `\"x\"`: expected `=NAME`; write \"TEXT\"=NAME or \"JSON\":TYPE=NAME"),
+            (
+                "\"x=a",
+                "field `\"x=a`: expected a string in double quotes, escaped as in JSON; write \"TEXT\"=NAME or \"JSON\":TYPE=NAME",
+            ),
+            (
+                "\"1.5\":int=a",
+                "field `1.5`: expected an integer of 64 bits without a fraction or an exponent; write \"TEXT\"=NAME or \"JSON\":TYPE=NAME",
+            ),
+            (
+                "\"x\":int=a",
+                "field `\"x\":int=a`: expected JSON in the quotes; write \"TEXT\"=NAME or \"JSON\":TYPE=NAME",
+            ),
+            (
+                "a:base64=b",
+                "field `a:base64=b`: base64 is for CSV, TSV, NDJSON and JSON; a typed column has the value itself",
+            ),
             ("a=", "field path `a`: expected a name after `=`"),
             (
                 "a:decimal(39,2)",

@@ -109,7 +109,9 @@ impl TypedRows {
     /// All records that a run has read count, including those that it read ahead beyond its limit.
     pub fn unseen(&self) -> Vec<&FieldPath> {
         let columns = self.layout.columns().iter().zip(&self.columns);
-        let unseen = columns.filter(|(_, source)| !source.seen.load(Ordering::Relaxed));
+        let unseen = columns.filter(|(column, source)| {
+            column.constant_value().is_none() && !source.seen.load(Ordering::Relaxed)
+        });
         unseen.map(|(column, _)| column.path()).collect()
     }
 }
@@ -225,7 +227,11 @@ impl Transform for TypedRows {
                 let Some(source) = self.columns.get(stored.place) else {
                     break;
                 };
-                let cell = row.get(stored.place);
+                let cell = match self.layout.columns()[stored.place].constant_value() {
+                    None => row.get(stored.place),
+                    Some(value) if value.kind() == Kind::Null => Cell::Null,
+                    Some(value) => Cell::Value(value),
+                };
                 if cell == Cell::Missing {
                     continue;
                 }

@@ -18,8 +18,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (summary, _path) = Pipeline::new().run([export], &projection, file)?;
     println!("{} users, {} records that cannot be read", summary.written, summary.rejected);
     // A column that is empty for every user probably has a mistyped path.
-    for field in projection.unseen() {
-        println!("no record has {}", field.path());
+    for path in projection.unseen() {
+        println!("no record has {path}");
     }
     Ok(())
 }

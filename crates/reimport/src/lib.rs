@@ -76,8 +76,8 @@
 //! let (summary, file) =
 //!     Pipeline::new().run(["tenant.json.gz"], &projection, Csv::new(std::fs::File::create("users.csv")?))?;
 //! // A field that no record has is not an error, but its path is probably mistyped.
-//! for field in projection.unseen() {
-//!     eprintln!("no record has {}", field.path());
+//! for path in projection.unseen() {
+//!     eprintln!("no record has {path}");
 //! }
 //! # let _ = (summary, file);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -130,39 +130,9 @@ pub(crate) struct EditArgs {
     pub(crate) sets: Vec<(FieldPath, String)>,
 }
 
-/// The rules for users, and what is joined to users.
+/// The files that are joined to users.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Rules")]
-pub(crate) struct RulesArgs {
-    /// Rules that users must satisfy
-    #[arg(hide_short_help = true, long, value_name = "RULES", default_value = "import")]
-    pub(crate) rules: RulesChoice,
-    /// Handling of properties that are not in the import schema
-    #[arg(hide_short_help = true, long, value_name = "WHAT", default_value = "drop")]
-    pub(crate) unknown: UnknownChoice,
-    #[command(flatten)]
-    pub(crate) edits: EditArgs,
-    /// Identifiers that the target connection requires of each user
-    #[arg(
-        hide_short_help = true,
-        long,
-        value_name = "NAMES",
-        value_delimiter = ',',
-        default_value = "email"
-    )]
-    pub(crate) require: Vec<IdentifierChoice>,
-    /// Identifiers that must be unique among the users of the run
-    #[arg(
-        hide_short_help = true,
-        long,
-        value_name = "NAMES",
-        value_delimiter = ',',
-        default_value = "user_id,email,username,phone_number"
-    )]
-    pub(crate) unique: Vec<IdentifierChoice>,
-    /// Do not check for users that share an identifier
-    #[arg(hide_short_help = true, long, conflicts_with = "unique")]
-    pub(crate) no_duplicate_check: bool,
+pub(crate) struct JoinArgs {
     /// Join password hashes from this hash export
     ///
     /// NDJSON as Auth0 support delivers it, gzipped or not: `_id` or `alt_id`, `passwordHash`, and if known `connection`,
@@ -198,6 +168,43 @@ pub(crate) struct RulesArgs {
     /// `-` is standard input. Repeatable.
     #[arg(long = "mfa-secrets", value_name = "FILE", help_heading = "Passwords and logins")]
     pub(crate) mfa_secrets: Vec<PathBuf>,
+}
+
+/// The rules for users, and what is joined to users.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct RulesArgs {
+    /// Rules that users must satisfy
+    #[arg(hide_short_help = true, long, value_name = "RULES", default_value = "import")]
+    pub(crate) rules: RulesChoice,
+    /// Handling of properties that are not in the import schema
+    #[arg(hide_short_help = true, long, value_name = "WHAT", default_value = "drop")]
+    pub(crate) unknown: UnknownChoice,
+    #[command(flatten)]
+    pub(crate) edits: EditArgs,
+    /// Identifiers that the target connection requires of each user
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        default_value = "email"
+    )]
+    pub(crate) require: Vec<IdentifierChoice>,
+    /// Identifiers that must be unique among the users of the run
+    #[arg(
+        hide_short_help = true,
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        default_value = "user_id,email,username,phone_number"
+    )]
+    pub(crate) unique: Vec<IdentifierChoice>,
+    /// Do not check for users that share an identifier
+    #[arg(hide_short_help = true, long, conflicts_with = "unique")]
+    pub(crate) no_duplicate_check: bool,
+    #[command(flatten)]
+    pub(crate) join: JoinArgs,
     /// Handling of a database login that is linked to a user of another kind
     #[arg(
         hide_short_help = true,

@@ -17,7 +17,7 @@ mod values;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use common::{EditArgs, ProgressChoice, ReadArgs, ReportArgs, RulesArgs, RunArgs};
+pub(crate) use common::{EditArgs, JoinArgs, ProgressChoice, ReadArgs, ReportArgs, RulesArgs, RunArgs};
 pub(crate) use compare::{DeltaArgs, VerifyArgs};
 pub(crate) use convert::{CheckArgs, ConvertArgs};
 pub(crate) use fields::FieldsArgs;

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::common::{EditArgs, ReadArgs, RulesArgs, RunArgs};
+use super::common::{EditArgs, JoinArgs, ReadArgs, RulesArgs, RunArgs};
 use super::convert::PartArgs;
 use super::filter::FilterArgs;
 
@@ -90,16 +90,14 @@ impl RecordedOptions {
             require,
             unique,
             no_duplicate_check,
-            passwords,
-            passwords_by,
-            stale_passwords,
-            mfa_secrets,
+            join,
             linked,
             purpose,
             metadata,
             connections,
             merge_connections,
         } = rules;
+        let JoinArgs { passwords, passwords_by, stale_passwords, mfa_secrets } = join;
         let EditArgs { moves, drops, sets } = edits;
         Self {
             input_format: input_format.as_ref().and_then(value),

@@ -93,6 +93,20 @@ pub(crate) enum OutputFormat {
 }
 
 impl OutputFormat {
+    /// The name, as it is typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Ndjson => "ndjson",
+            Self::Json => "json",
+            #[cfg(feature = "columns")]
+            Self::Parquet => "parquet",
+            #[cfg(feature = "columns")]
+            Self::Arrow => "arrow",
+        }
+    }
+
     /// The delimiter of CSV and TSV.
     pub(crate) fn delimiter(self) -> Option<CsvDelimiter> {
         match self {
@@ -329,6 +343,11 @@ pub(crate) fn connection(text: &str) -> Result<String, String> {
     if name.is_empty() { Err("expected the name of a connection".to_owned()) } else { Ok(name.to_owned()) }
 }
 
+/// Parses the name of a member, which is not empty.
+pub(crate) fn member_name(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("expected a name, as in users".to_owned()) } else { Ok(text.to_owned()) }
+}
+
 /// Parses a condition.
 pub(crate) fn condition(text: &str) -> Result<Where, String> {
     text.parse().map_err(|error: WhereError| match error {
@@ -344,18 +363,20 @@ pub(crate) fn field_path(text: &str) -> Result<FieldPath, String> {
     text.parse().map_err(|error: reimport::projection::PathError| error.to_string())
 }
 
-/// One value of `-f`: fields separated by commas. Which types they may have depends on the output format.
+/// One value of `-f`, or one line of `--fields`: fields separated by commas. Which types they may have depends on the output
+/// format.
 #[derive(Debug, Clone)]
 pub(crate) struct FieldList {
     #[cfg(feature = "columns")]
     text: String,
-    fields: Vec<Field>,
+    /// An error if only an output with types can have them.
+    fields: Result<Vec<Field>, String>,
 }
 
 impl FieldList {
     /// The fields of an output without types.
-    pub(crate) fn fields(&self) -> &[Field] {
-        &self.fields
+    pub(crate) fn fields(&self) -> Result<&[Field], String> {
+        self.fields.as_deref().map_err(Clone::clone)
     }
 
     /// The columns of an output with types.
@@ -368,13 +389,20 @@ impl FieldList {
 impl FromStr for FieldList {
     type Err = String;
 
-    /// Parses `PATH`, `PATH=NAME` or, for an output with types, `PATH:TYPE=NAME`; or several of them separated by commas.
+    /// Parses `PATH`, `PATH[:TYPE]=NAME` or a constant `"TEXT"[:TYPE]=NAME`, or several of them separated by commas.
     fn from_str(text: &str) -> Result<Self, String> {
-        let fields = Field::list_from_argument(text).map_err(|error| error.to_string())?;
-        Ok(Self {
-            #[cfg(feature = "columns")]
-            text: text.to_owned(),
-            fields,
-        })
+        let fields = Field::list_from_argument(text).map_err(|error| error.to_string());
+        #[cfg(feature = "columns")]
+        let has_types = reimport_columns::Column::list_from_argument(text).is_ok();
+        #[cfg(not(feature = "columns"))]
+        let has_types = false;
+        match fields {
+            Err(error) if !has_types => Err(error),
+            fields => Ok(Self {
+                #[cfg(feature = "columns")]
+                text: text.to_owned(),
+                fields,
+            }),
+        }
     }
 }

@@ -46,7 +46,7 @@ fn check(args: &CheckArgs) -> anyhow::Result<Status> {
         remarks: &remarks,
         examples: &examples,
         next,
-        joined_passwords: !rules.passwords.is_empty(),
+        joined_passwords: !rules.join.passwords.is_empty(),
         undecided,
         status: remarks.status(&summary),
     };
@@ -59,7 +59,9 @@ fn page(args: &CheckArgs) -> anyhow::Result<Option<Document>> {
     let Some(path) = &args.html else { return Ok(None) };
     let rules = &args.rules;
     let mut inputs = inputs::files(&args.read);
-    inputs.extend(rules.passwords.iter().chain(&rules.mfa_secrets).filter(|path| !is_stdio(path)).cloned());
+    inputs.extend(
+        rules.join.passwords.iter().chain(&rules.join.mfa_secrets).filter(|path| !is_stdio(path)).cloned(),
+    );
     super::page::create(path, args.force, &inputs).map(Some)
 }
 

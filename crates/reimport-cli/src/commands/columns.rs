@@ -12,6 +12,7 @@ use reimport_columns::{
     TypedRows,
 };
 
+use super::field_lists::FieldLists;
 use super::schema;
 use super::select::{Ask, Fields};
 use super::target::Target;
@@ -35,7 +36,6 @@ pub(super) fn refuse_types(args: &SelectArgs) -> anyhow::Result<()> {
         (args.strict_types, "--strict-types"),
         (args.no_rest, "--no-rest"),
         (!args.partition.is_empty(), "--partition"),
-        (args.max_part_bytes.is_some(), "--max-part-bytes"),
     ];
     for (given, option) in given {
         ensure!(!given, "{option} is about typed columns; write Parquet or Arrow (see --format)");
@@ -44,17 +44,22 @@ pub(super) fn refuse_types(args: &SelectArgs) -> anyhow::Result<()> {
 }
 
 /// Returns the transform of the options: with the columns of --schema, or the fixed schema if they name no fields.
-pub(super) fn rows(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Result<TypedRows> {
+pub(super) fn rows(
+    args: &SelectArgs,
+    fields: &FieldLists,
+    request: Option<&ExportRequest>,
+) -> anyhow::Result<TypedRows> {
     if let Some(path) = &args.schema {
         ensure!(!args.no_rest, "--no-rest needs -f: with --schema, _rest has the members that no column has");
         return Ok(TypedRows::new(schema::read(path)?.layout()).strict(args.strict_types));
     }
     let mut columns = Vec::new();
-    for list in &args.fields {
-        columns.extend(list.columns().context("-f")?);
+    for (place, list) in fields.iter() {
+        columns.extend(list.columns().with_context(|| place.clone())?);
     }
     for field in request.into_iter().flat_map(|request| &request.fields) {
-        columns.push(Column::new(field.path().clone(), ColumnType::Text, Column::safe_name(field.name())));
+        let path = field.path().cloned();
+        columns.extend(path.map(|path| Column::new(path, ColumnType::Text, Column::safe_name(field.name()))));
     }
     if columns.is_empty() {
         ensure!(!args.no_rest, "--no-rest needs -f: without it, _rest has the members that no column has");
@@ -77,6 +82,11 @@ impl Fields for TypedRows {
 
 impl Ask<'_, TypedRows> {
     pub(super) fn into_columns(self, target: &Target<'_>) -> anyhow::Result<Status> {
+        for (given, option) in
+            [(self.args.max_part_users.is_some(), "--max-part-users"), (self.args.wrap.is_some(), "--wrap")]
+        {
+            ensure!(!given, "{option} is for formats without types; choose one with --format");
+        }
         match (self.format, target) {
             (OutputFormat::Parquet, Target::File(path)) if is_file(path) => self.into_parquet(path),
             (OutputFormat::Parquet, Target::File(path)) => self.into_folder(path),

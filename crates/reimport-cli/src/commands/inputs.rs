@@ -92,10 +92,19 @@ pub(super) fn read_small(path: &Path) -> std::io::Result<Vec<u8>> {
     read_at_most(path, SMALL)
 }
 
+/// Reads a small file, or standard input for `-`.
+pub(super) fn read_small_or_stdin(path: &Path) -> std::io::Result<Vec<u8>> {
+    if is_stdio(path) { at_most(std::io::stdin(), SMALL) } else { read_small(path) }
+}
+
 /// Reads a file, which may be a pipe. A file larger than `bytes` is an error.
 pub(super) fn read_at_most(path: &Path, bytes: u64) -> std::io::Result<Vec<u8>> {
+    at_most(std::fs::File::open(path)?, bytes)
+}
+
+fn at_most(input: impl std::io::Read, bytes: u64) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    std::fs::File::open(path)?.take(bytes + 1).read_to_end(&mut text)?;
+    input.take(bytes + 1).read_to_end(&mut text)?;
     if text.len() as u64 > bytes {
         return Err(std::io::Error::other(format!("expected at most {bytes} bytes, but the file has more")));
     }

@@ -8,6 +8,7 @@ mod convert;
 mod delta;
 #[cfg(feature = "jobs")]
 mod download;
+mod field_lists;
 mod fields;
 mod filter;
 mod first_rejects;

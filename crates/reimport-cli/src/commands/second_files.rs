@@ -10,7 +10,7 @@ use reimport::{Pipeline, Summary, Topic};
 
 use super::inputs;
 use super::inputs::is_stdio;
-use crate::args::{JoinChoice, PurposeChoice, ReadArgs, RulesArgs, StaleChoice};
+use crate::args::{JoinArgs, JoinChoice, PurposeChoice, ReadArgs, StaleChoice};
 use crate::report::Remark;
 
 /// Contents of the files to join.
@@ -25,7 +25,7 @@ pub(super) struct SecondFiles {
 
 impl SecondFiles {
     /// Reads the files that were given.
-    pub(super) fn read(args: &RulesArgs) -> anyhow::Result<Self> {
+    pub(super) fn read(args: &JoinArgs, purpose: PurposeChoice) -> anyhow::Result<Self> {
         let by_email = args.passwords_by == JoinChoice::Email;
         let mut passwords = None;
         if !args.passwords.is_empty() {
@@ -47,8 +47,8 @@ impl SecondFiles {
             StaleChoice::Keep => StalePasswords::Keep,
             StaleChoice::Skip => StalePasswords::Skip,
         };
-        let by_email = by_email && passwords.is_some() && args.purpose == PurposeChoice::Insert;
-        let updates = args.purpose == PurposeChoice::Update;
+        let by_email = by_email && passwords.is_some() && purpose == PurposeChoice::Insert;
+        let updates = purpose == PurposeChoice::Update;
         Ok(Self { passwords, secrets, by_email, stale, updates })
     }
 

@@ -1,46 +1,64 @@
 //! `reimport select`: chosen fields, as CSV, TSV, NDJSON or one JSON array. `columns` has the outputs with types.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use reimport::filter::{Filter, Filtered};
+use reimport::import::{JoinedFields, PASSWORD_FIELDS, SECRET_FIELDS};
 use reimport::path::FieldPath;
 use reimport::pipeline::Progress;
-use reimport::projection::{ExportFormat, ExportRequest};
-use reimport::sink::{Array, Csv, FileOptions, Framing, LeftoverOptions, Ndjson, OneFile};
-use reimport::{Projection, Sink, Summary, Transform};
+use reimport::projection::{ExportFormat, ExportRequest, Field};
+use reimport::sink::{
+    Array, Csv, FileOptions, Framing, LeftoverOptions, Ndjson, OneFile, Parts, PartsOptions, PublishedParts,
+};
+use reimport::{OutputName, Projection, Rules, Sink, Summary, Transform};
+use serde_json::Value;
 
+use super::field_lists::FieldLists;
 use super::first_rejects::FirstRejects;
 use super::inputs;
+use super::second_files::SecondFiles;
 use super::setup;
 use super::target::{self, Target};
 use super::{filter, unseen};
-use crate::args::{FieldList, OutputFormat, SelectArgs};
+use crate::args::{JoinArgs, OutputFormat, PurposeChoice, SelectArgs};
 use crate::exit::Status;
 use crate::progress::Bar;
-use crate::report::{Limit, Remark, Remarks, Selected, select_json, select_text};
+use crate::report::{Limit, Place, Remark, Remarks, Selected, select_json, select_text};
 use crate::style::warning_line;
 
 pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
-    inputs::read_once(args.read.exports.iter().chain(filter::files(&args.run.filter)))?;
+    let files = args.read.exports.iter().chain(&args.fields_files);
+    let files = files.chain(&args.join.passwords).chain(&args.join.mfa_secrets);
+    inputs::read_once(files.chain(filter::files(&args.run.filter)))?;
     let request = args.request.as_deref().map(read_request).transpose()?;
     let target = Target::of(args.output.as_deref())?;
     ensure!(
         args.gzip_level.is_none() || matches!(target, Target::File(path) if OneFile::is_compressed(path)),
         "--gzip-level needs an output file whose name ends in .gz"
     );
-    let format = format(args.format, request.as_ref(), target.name())?;
+    let format = format(args, request.as_ref(), target.name())?;
+    ensure!(
+        !args.nested || matches!(format, OutputFormat::Ndjson | OutputFormat::Json),
+        "--nested writes JSON: use --format ndjson or --format json"
+    );
+    ensure!(args.wrap.is_none() || format == OutputFormat::Json, "--wrap writes JSON: use --format json");
+    let fields = FieldLists::read(args)?;
     let (filter, limit) = (filter_of(args, request.as_ref())?, limit(args, request.as_ref()));
     #[cfg(feature = "columns")]
     if super::columns::has_types(format) {
-        let rows = super::columns::rows(args, request.as_ref())?;
-        return Ask { args, format, limit, transform: Filtered::new(filter, rows) }.into_columns(&target);
+        let rows = super::columns::rows(args, &fields, request.as_ref())?;
+        let (is_fixed, transform) = (rows.layout().is_fixed(), Filtered::new(filter, rows));
+        let joins = joins(args, |name| !is_fixed && transform.reads(name))?;
+        return Ask { args, format, limit, transform, joins }.into_columns(&target);
     }
     #[cfg(feature = "columns")]
     super::columns::refuse_types(args)?;
-    let ask =
-        Ask { args, format, limit, transform: Filtered::new(filter, projection(args, request.as_ref())?) };
+    let transform = Filtered::new(filter, projection(args, &fields, request.as_ref())?);
+    let joins = joins(args, |name| transform.reads(name))?;
+    let ask = Ask { args, format, limit, transform, joins };
     match target {
         Target::Stdout => {
             let out = ask.open_stdout()?;
@@ -51,8 +69,42 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
             let out = ask.open_stream(&stream)?;
             ask.into_stream(out, &stream.path().display().to_string())
         }
+        Target::File(path) if has_parts(args) => ask.into_parts(path),
         Target::File(path) => ask.into_file(path),
     }
+}
+
+/// Returns whether the output is a folder of parts.
+fn has_parts(args: &SelectArgs) -> bool {
+    args.max_part_bytes.is_some() || args.max_part_users.is_some()
+}
+
+/// Reads the files to join. `reads` returns whether a field or a condition reads a member.
+fn joins(args: &SelectArgs, reads: impl Fn(&str) -> bool) -> anyhow::Result<Option<SecondFiles>> {
+    let JoinArgs { passwords, mfa_secrets, .. } = &args.join;
+    for (files, option, names) in
+        [(passwords, "--passwords", &PASSWORD_FIELDS[..]), (mfa_secrets, "--mfa-secrets", &SECRET_FIELDS[..])]
+    {
+        ensure!(
+            files.is_empty() || names.iter().any(|name| reads(name)),
+            "no field uses {option}: add -f {}, or leave the option out",
+            names.join(", or -f ")
+        );
+    }
+    if passwords.is_empty() && mfa_secrets.is_empty() {
+        return Ok(None);
+    }
+    SecondFiles::read(&args.join, PurposeChoice::Insert).map(Some)
+}
+
+/// Where the output of a run is, for its report.
+#[derive(Clone, Copy)]
+struct Output<'o> {
+    place: &'o str,
+    /// The file of rejected records.
+    rejected: Option<&'o Path>,
+    /// The folder with the lists of users without a password.
+    lists: Option<&'o Path>,
 }
 
 /// The resolved options of a selection.
@@ -61,6 +113,8 @@ pub(super) struct Ask<'a, T> {
     pub(super) format: OutputFormat,
     pub(super) limit: Option<Limit>,
     pub(super) transform: Filtered<T>,
+    /// The files to join, if there are any.
+    pub(super) joins: Option<SecondFiles>,
 }
 
 /// A transform that writes fields with names.
@@ -77,7 +131,7 @@ impl Fields for Projection {
     }
 
     fn unseen(&self) -> Vec<FieldPath> {
-        self.unseen().into_iter().map(|field| field.path().clone()).collect()
+        self.unseen().into_iter().cloned().collect()
     }
 }
 
@@ -87,23 +141,70 @@ impl Ask<'_, Projection> {
             self.args.rejected.is_none(),
             "--rejected needs standard output, a FIFO or a device; a file has its own next to it"
         );
-        let framing = match self.format.delimiter() {
-            Some(delimiter) => Framing::Csv(self.args.csv_format(delimiter)),
-            None if self.format == OutputFormat::Json => Framing::Array,
-            None => Framing::Ndjson,
-        };
         let mut options = FileOptions::default()
             .force(self.args.force)
             .max_reject_bytes(Some(self.args.max_reject_bytes.0));
         if let Some(level) = self.args.gzip_level {
             options = options.gzip_level(level);
         }
-        let file = OneFile::create(path, framing, options)?;
+        let file = OneFile::create(path, self.framing(), options)?;
         self.into_sink(file, &path.display().to_string(), Some(&OneFile::rejected_path(path)))
+    }
+
+    /// Writes a folder of parts.
+    fn into_parts(self, path: &Path) -> anyhow::Result<Status> {
+        let args = self.args;
+        ensure!(
+            args.rejected.is_none(),
+            "--rejected needs standard output; a folder of parts has its own file"
+        );
+        ensure!(args.gzip_level.is_none(), "--gzip-level needs one file; parts are not compressed");
+        setup::refuse_file_ending(
+            path,
+            "--max-part-bytes and --max-part-users write a folder of parts; name a folder",
+        )?;
+        let options = PartsOptions::default()
+            .max_part_bytes(args.max_part_bytes.map_or(u64::MAX, |size| size.0))
+            .max_part_users(args.max_part_users)
+            .max_reject_bytes(args.max_reject_bytes.0)
+            .force(args.force);
+        let parts = Parts::create(path, options)?.framed(self.framing())?.describe(self.described());
+        let rejected = path.join(OutputName::Rejected);
+        self.into_parts_sink(parts, &path.display().to_string(), &rejected)
+    }
+
+    /// Returns the options of the manifest. No value is a path.
+    fn described(&self) -> BTreeMap<String, Value> {
+        let args = self.args;
+        let mut options = BTreeMap::from([
+            ("format".to_owned(), self.format.name().into()),
+            ("fields".to_owned(), self.transform.inner().names().into()),
+            ("nested".to_owned(), args.nested.into()),
+        ]);
+        let limits = [
+            ("max_part_bytes", args.max_part_bytes.map(|size| size.0.into())),
+            ("max_part_users", args.max_part_users.map(Into::into)),
+            ("wrap", args.wrap.clone().map(Into::into)),
+        ];
+        options.extend(limits.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        options
+    }
+
+    fn framing(&self) -> Framing {
+        match (self.format.delimiter(), &self.args.wrap) {
+            (Some(delimiter), _) => Framing::Csv(self.args.csv_format(delimiter)),
+            (None, Some(name)) => Framing::Wrapped(name.as_str().into()),
+            (None, None) if self.format == OutputFormat::Json => Framing::Array,
+            (None, None) => Framing::Ndjson,
+        }
     }
 
     fn into_stream(self, out: Box<dyn Write>, place: &str) -> anyhow::Result<Status> {
         let args = self.args;
+        ensure!(
+            !has_parts(args),
+            "--max-part-bytes and --max-part-users write a folder of parts; name a folder with -o"
+        );
         let options = LeftoverOptions::default().force(args.force).max_bytes(Some(args.max_reject_bytes.0));
         macro_rules! stream {
             ($sink:expr) => {{
@@ -116,7 +217,10 @@ impl Ask<'_, Projection> {
         }
         match self.format.delimiter() {
             Some(delimiter) => stream!(Csv::with_format(out, args.csv_format(delimiter))),
-            None if self.format == OutputFormat::Json => stream!(Array::new(out)),
+            None if self.format == OutputFormat::Json => match &args.wrap {
+                Some(name) => stream!(Array::wrapped(out, name)),
+                None => stream!(Array::new(out)),
+            },
             None => stream!(Ndjson::new(out)),
         }
     }
@@ -155,22 +259,66 @@ impl<T: Fields> Ask<'_, T> {
         place: &str,
         rejected: Option<&Path>,
     ) -> anyhow::Result<Status> {
+        self.finish(sink, Output { place, rejected, lists: None }, |_| None)
+    }
+
+    /// Runs the pipeline into a folder of parts.
+    fn into_parts_sink(self, parts: Parts, place: &str, rejected: &Path) -> anyhow::Result<Status> {
+        let lists = rejected.parent();
+        let count = |published: &PublishedParts| Some(published.manifest.parts.len() as u64);
+        self.finish(parts, Output { place, rejected: Some(rejected), lists }, count)
+    }
+
+    /// Runs the pipeline, with the joined files if there are any.
+    fn run<S: Sink>(mut self, sink: S) -> anyhow::Result<(Self, reimport::Result<(Summary, S::Finished)>)> {
         let args = self.args;
         let progress = Progress::default();
-        let bar = Bar::draw(&progress, inputs::total_bytes(&args.read), &args.report);
-        let mut pipeline = setup::pipeline(&args.read, &args.run).progress(progress);
+        let passes = self.joins.as_ref().map_or(1, SecondFiles::passes);
+        let total = inputs::total_bytes(&args.read).map(|bytes| bytes.saturating_mul(passes));
+        let _bar = Bar::draw(&progress, total, &args.report);
+        let mut pipeline = setup::pipeline(&args.read, &args.run).progress(progress.clone());
         if let Some(limit) = &self.limit {
             pipeline = pipeline.limit(limit.users);
         }
+        let inputs = inputs::open(&args.read)?;
+        let Some(files) = &self.joins else {
+            let ran = pipeline.run(inputs, &self.transform, sink);
+            return Ok((self, ran));
+        };
+        let rules = files.give(Rules::new());
+        files.first_pass(&args.read, &setup::whole(&args.read, &args.run).progress(progress), &rules)?;
+        let joined = JoinedFields::new(rules, self.transform);
+        let ran = pipeline.run(inputs, &joined, sink);
+        self.transform = joined.into_inner();
+        Ok((self, ran))
+    }
+
+    fn finish<S: Sink>(
+        self,
+        sink: S,
+        output: Output<'_>,
+        parts: impl FnOnce(&S::Finished) -> Option<u64>,
+    ) -> anyhow::Result<Status> {
         let sink = FirstRejects::new(sink);
         let has_written = sink.has_written();
-        let ran = pipeline.run(inputs::open(&args.read)?, &self.transform, sink);
-        drop(bar);
-        let (summary, (_, places)) = match ran {
+        let (asked, ran) = self.run(sink)?;
+        asked.report(ran, has_written.get(), output, parts)
+    }
+
+    /// Reports a run.
+    fn report<F>(
+        &self,
+        ran: reimport::Result<(Summary, (F, Vec<Place>))>,
+        has_written: bool,
+        output: Output<'_>,
+        parts: impl FnOnce(&F) -> Option<u64>,
+    ) -> anyhow::Result<Status> {
+        let args = self.args;
+        let (summary, (finished, places)) = match ran {
             Ok(ran) => ran,
             Err(error) => {
                 let error = anyhow::Error::from(error);
-                if crate::is_closed_pipe(&error) && has_written.get() && !args.report.quiet {
+                if crate::is_closed_pipe(&error) && has_written && !args.report.quiet {
                     self.warn_before_close();
                 }
                 return Err(error);
@@ -178,6 +326,10 @@ impl<T: Fields> Ask<'_, T> {
         };
         let formulas = self.format.delimiter().is_some() && args.csv_escape.is_none();
         let mut remarks = Remarks::of_selection(&summary, formulas);
+        if let Some(files) = &self.joins {
+            remarks.add_joins(&summary, output.lists);
+            remarks.extend(files.remarks(&summary));
+        }
         remarks.add_sources(&summary.sources);
         remarks.extend(self.unseen(&summary));
         let status = remarks.status(&summary);
@@ -185,8 +337,10 @@ impl<T: Fields> Ask<'_, T> {
             summary: &summary,
             fields: self.transform.inner().names(),
             format: self.format,
-            place,
-            rejected,
+            joined: self.joins.is_some(),
+            parts: parts(&finished),
+            place: output.place,
+            rejected: output.rejected,
             limit: self.limit.as_ref(),
             places: &places,
             remarks: &remarks,
@@ -227,14 +381,17 @@ fn read_request(path: &Path) -> anyhow::Result<ExportRequest> {
     ExportRequest::from_slice(&text).with_context(name)
 }
 
-fn projection(args: &SelectArgs, request: Option<&ExportRequest>) -> anyhow::Result<Projection> {
-    Ok(match request {
-        Some(request) => Projection::from_request(request)?,
-        None if args.fields.is_empty() => Projection::default_fields()?,
-        None => {
-            Projection::builder().fields(args.fields.iter().flat_map(FieldList::fields).cloned()).build()?
-        }
-    })
+fn projection(
+    args: &SelectArgs,
+    lists: &FieldLists,
+    request: Option<&ExportRequest>,
+) -> anyhow::Result<Projection> {
+    let fields = match request {
+        Some(request) => request.fields.clone(),
+        None => lists.fields()?,
+    };
+    let fields = if fields.is_empty() { Field::defaults() } else { fields };
+    Ok(Projection::builder().fields(fields).nested(args.nested).build()?)
 }
 
 /// Returns the filter. The connection is that of --connection, else that of the job object.
@@ -266,17 +423,19 @@ fn limit(args: &SelectArgs, request: Option<&ExportRequest>) -> Option<Limit> {
 /// Returns the output format: that of --format, else of the request, else of the name of the output, else CSV. The name is
 /// given with whether its extension must be known.
 fn format(
-    typed: Option<OutputFormat>,
+    args: &SelectArgs,
     request: Option<&ExportRequest>,
     output: Option<(&Path, bool)>,
 ) -> anyhow::Result<OutputFormat> {
+    // The name of a folder of parts need not have an extension.
+    let output = output.map(|(path, is_file)| (path, is_file && !has_parts(args)));
     let asked = request.and_then(|request| request.format).map(|format| match format {
         ExportFormat::Ndjson => OutputFormat::Ndjson,
         ExportFormat::Csv => OutputFormat::Csv,
     });
     // NDJSON in a .json file is allowed: the export job itself writes it.
     let differ = |one: OutputFormat, other: OutputFormat| !one.is_like(other);
-    if let Some(typed) = typed {
+    if let Some(typed) = args.format {
         if let Some((output, _)) = output
             && by_name(output).is_ok_and(|named| named.is_some_and(|named| differ(named, typed)))
         {
@@ -300,7 +459,16 @@ fn format(
         (Some(asked), Some(named)) if differ(asked, named) => {
             bail!("the request and the name of the output mean different formats; choose one with --format")
         }
-        (asked, named) => Ok(asked.or(named).unwrap_or(OutputFormat::Csv)),
+        (asked, named) => Ok(asked.or(named).unwrap_or(default_format(args))),
+    }
+}
+
+/// The format of an output whose name does not say it.
+fn default_format(args: &SelectArgs) -> OutputFormat {
+    match args.wrap {
+        Some(_) => OutputFormat::Json,
+        None if args.nested || has_parts(args) => OutputFormat::Ndjson,
+        None => OutputFormat::Csv,
     }
 }
 

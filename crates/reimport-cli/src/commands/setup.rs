@@ -81,7 +81,7 @@ pub(super) fn pipeline(read: &ReadArgs, run: &RunArgs) -> Pipeline {
 }
 
 /// Returns the same pipeline without limits.
-fn whole(read: &ReadArgs, run: &RunArgs) -> Pipeline {
+pub(super) fn whole(read: &ReadArgs, run: &RunArgs) -> Pipeline {
     let pipeline = Pipeline::new().read_options(read_options(read));
     match run.threads.and_then(|threads| NonZero::new(usize::from(threads))) {
         // Threads without a core would only compete with the others.
@@ -164,14 +164,14 @@ pub(super) fn run<S: Sink>(
     holds: Holds<'_>,
     sink: S,
 ) -> anyhow::Result<Ran<S::Finished>> {
-    let files = read.exports.iter().chain(&rules_args.passwords).chain(&rules_args.mfa_secrets);
+    let files = read.exports.iter().chain(&rules_args.join.passwords).chain(&rules_args.join.mfa_secrets);
     read_once(files.chain(filter::files(&run.filter)))?;
     let progress = Progress::default();
     let (inputs, pipeline) = (inputs::open(read)?, pipeline(read, run).progress(progress.clone()));
     match rules_args.rules {
         RulesChoice::Import => {
             let filter = filter::filter(&run.filter, &[])?;
-            let second_files = SecondFiles::read(rules_args)?;
+            let second_files = SecondFiles::read(&rules_args.join, rules_args.purpose)?;
             let total = total_bytes(read).map(|bytes| bytes.saturating_mul(second_files.passes()));
             let _bar = Bar::draw(&progress, total, report);
             let rules = second_files.give(rules(rules_args, holds.any_connection)?);
@@ -179,7 +179,7 @@ pub(super) fn run<S: Sink>(
             let transform = Filtered::new(filter, rules);
             let mut ran = filtered(&pipeline, inputs, &transform, sink, read)?;
             let unseen = std::mem::take(&mut ran.remarks);
-            let hashes = match (rules_args.purpose, rules_args.passwords.is_empty()) {
+            let hashes = match (rules_args.purpose, rules_args.join.passwords.is_empty()) {
                 (PurposeChoice::Update, _) => Hashes::LeftOut,
                 (PurposeChoice::Insert, true) => Hashes::Own,
                 (PurposeChoice::Insert, false) => Hashes::Joined,
@@ -192,7 +192,7 @@ pub(super) fn run<S: Sink>(
         }
         RulesChoice::None => {
             anyhow::ensure!(
-                rules_args.passwords.is_empty() && rules_args.mfa_secrets.is_empty(),
+                rules_args.join.passwords.is_empty() && rules_args.join.mfa_secrets.is_empty(),
                 "--passwords and --mfa-secrets need the import rules; remove --rules none"
             );
             let _bar = Bar::draw(&progress, total_bytes(read), report);

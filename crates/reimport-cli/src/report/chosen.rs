@@ -26,7 +26,8 @@ pub(super) fn rejected(page: &mut Page, summary: &Summary, kept: &str, places: &
         rules.iter().map(|(records, rule)| format!("{rule} {}", grouped(*records))).collect();
     let by = if rules.len() < 2 { String::new() } else { format!(" ({})", rules.join(", ")) };
     let which = if summary.rejected > places.len() as u64 { ", the first" } else { "" };
-    let why = match summary.rejected_by.get("column-type") {
+    let unfit = ["column-type", "too-large-user"].iter().find_map(|rule| summary.rejected_by.get(rule));
+    let why = match unfit {
         Some(_) if summary.rejected == 1 => "cannot be read or does not fit",
         Some(_) => "cannot be read or do not fit",
         None => "cannot be read",

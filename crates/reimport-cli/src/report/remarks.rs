@@ -113,6 +113,8 @@ pub(crate) enum Listed {
     In(String),
     /// No list: the output has no side files.
     Nowhere,
+    /// No list: the output of `select` is not a folder of parts.
+    NotSelected,
 }
 
 impl Listed {
@@ -126,6 +128,7 @@ impl Listed {
         match self {
             Self::In(file) => format!("see {file}"),
             Self::Nowhere => "convert to a folder to list them".to_owned(),
+            Self::NotSelected => "write parts to a folder to list them (--max-part-users)".to_owned(),
         }
     }
 }
@@ -599,6 +602,23 @@ impl Remarks {
         remarks
     }
 
+    /// Adds the remarks about the files that a selection joins. `lists` is the folder of the side files, if there is one.
+    pub(crate) fn add_joins(&mut self, summary: &Summary, lists: Option<&Path>) {
+        let listed = |list| if lists.is_some() { Listed::of(list, lists) } else { Listed::NotSelected };
+        let without = reasons(summary, Topic::NoPassword);
+        // Unlike an import, a selection has users of other connections, which never have a hash.
+        let users = without.iter().map(|(_, users)| users).sum();
+        if users > 0 {
+            let listed = listed(SideFile::NoPassword);
+            self.push(Remark::NotJoined { users, reasons: without, listed });
+        }
+        self.extend(of_joined(summary, listed));
+        let not_joined = reasons(summary, Topic::NoMfaSecret);
+        if !not_joined.is_empty() {
+            self.push(Remark::SecretsNotJoined(not_joined));
+        }
+    }
+
     /// Adds the remarks about the sources.
     pub(crate) fn add_sources(&mut self, sources: &[SourceSummary]) {
         self.extend(DoubtfulCells::of(sources).into_iter().map(Remark::DoubtfulCells));
@@ -702,17 +722,24 @@ fn of_passwords(summary: &Summary, hashes: Hashes, lists: Option<&Path>) -> Vec<
         }
         _ => {}
     }
+    remarks.extend(of_joined(summary, |list| Listed::of(list, lists)));
+    if hashes != Hashes::LeftOut && summary.passwords_left > 0 {
+        remarks.push(Remark::PasswordsLeft(summary.passwords_left));
+    }
+    remarks
+}
+
+/// Returns the remarks about the joined passwords that are not certain to be right.
+fn of_joined(summary: &Summary, listed: impl Fn(SideFile) -> Listed) -> Vec<Remark> {
+    let mut remarks = Vec::new();
     let count = |wanted: &str| {
         summary.of(Topic::Password).find(|(fact, _)| *fact.subject == *wanted).map_or(0, |(_, users)| users)
     };
     if let users @ 1.. = count("stale") {
-        remarks.push(Remark::StalePassword { users, listed: Listed::of(SideFile::StalePassword, lists) });
+        remarks.push(Remark::StalePassword { users, listed: listed(SideFile::StalePassword) });
     }
     if let users @ 1.. = count("by email") {
-        remarks.push(Remark::JoinedByEmail { users, listed: Listed::of(SideFile::PasswordByEmail, lists) });
-    }
-    if hashes != Hashes::LeftOut && summary.passwords_left > 0 {
-        remarks.push(Remark::PasswordsLeft(summary.passwords_left));
+        remarks.push(Remark::JoinedByEmail { users, listed: listed(SideFile::PasswordByEmail) });
     }
     remarks
 }

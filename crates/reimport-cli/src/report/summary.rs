@@ -64,10 +64,7 @@ pub(crate) fn summary_text(
     written(&mut page, summary, published);
     skipped(&mut page, summary, published);
     rejected(&mut page, summary);
-    // The number of stale hashes and the reasons for missing hashes are in the warnings.
-    let joined = |topic| named(summary.of(topic).filter(|(fact, _)| &*fact.subject != "stale"));
-    page.list("passwords", most_first(joined(Topic::Password)), ALL);
-    page.list("secrets", most_first(joined(Topic::MfaSecret)), ALL);
+    joined(&mut page, summary);
     page.list("fixed", most_first(named(summary.of(Topic::Fixed))), SHORT);
     let mut left: Vec<(String, u64)> = export_only(summary).into_iter().collect();
     left.extend(named(summary.of(Topic::Unknown).chain(summary.of(Topic::Dropped))));
@@ -143,6 +140,13 @@ fn written(page: &mut Page, summary: &Summary, published: &Published) {
     if summary.left_out > 0 {
         page.add("left out", &format!("{} by your own filter", counted(summary.left_out, "user")));
     }
+}
+
+/// Adds what was joined to users. The number of stale hashes and the reasons for missing hashes are in the warnings.
+pub(super) fn joined(page: &mut Page, summary: &Summary) {
+    let joined = |topic| named(summary.of(topic).filter(|(fact, _)| &*fact.subject != "stale"));
+    page.list("passwords", most_first(joined(Topic::Password)), ALL);
+    page.list("secrets", most_first(joined(Topic::MfaSecret)), ALL);
 }
 
 fn skipped(page: &mut Page, summary: &Summary, published: &Published) {

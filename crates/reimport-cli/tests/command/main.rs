@@ -9,6 +9,7 @@ mod connection_names;
 mod convert;
 mod docs;
 mod documents;
+mod elsewhere;
 mod faults;
 mod fields;
 mod files;

@@ -12,8 +12,8 @@ use super::rules::{Purpose, Rules, Unknown};
 use super::user::User;
 use crate::error;
 use crate::json::{Scanner, SyntaxError, Value};
-use crate::record::{Before, Record};
-use crate::run::{Fact, Output, Problem, SkipReason, Topic, Verdict};
+use crate::record::{Before, Format, Record};
+use crate::run::{Fact, Output, Problem, SkipReason, Summary, Topic, Verdict};
 use crate::user::kinds;
 use crate::user::property::Property;
 use crate::user::{names, strategy};
@@ -142,6 +142,36 @@ impl Rules {
         }
         Check { rules: self, user, joined, problems: &mut problems }.render(output);
         Ok(if problems.is_empty() { Verdict::Written } else { Verdict::Rejected(problems) })
+    }
+
+    /// Looks up the login of a user who is not imported in the joined files, and passes what was found to `visit`. Marks all
+    /// its logins as read. Calls `visit` for database users only.
+    pub(super) fn with_joined(
+        &self,
+        json: &str,
+        record: Record<'_>,
+        scratch: &mut Scratch,
+        output: &mut Output<'_>,
+        visit: impl FnOnce(&Check<'_, '_>, &mut Output<'_>),
+    ) -> Result<(), SyntaxError> {
+        let noted = output.facts.len();
+        with_user(json, scratch, output, |user, scratch, output| {
+            // These facts are about an import.
+            output.facts.forget(noted);
+            if strategy_of(user).is_some() {
+                self.mark_logins(user);
+                return Ok(());
+            }
+            let origin = Origin { read: None, before: record.before() };
+            let joined = self.join(user, &Imported::Own, origin, scratch, output)?;
+            if user.identities.count > 1 {
+                self.mark_linked(user);
+            }
+            output.info.present = user.present;
+            visit(&Check { rules: self, user, joined, problems: &mut Vec::new() }, output);
+            output.info.present = 0;
+            Ok(())
+        })?
     }
 
     /// Looks up the user's own login in the joined files. What is found is not left over, whatever the verdict is.
@@ -277,8 +307,23 @@ impl Rules {
         Ok(Some(visit(&login)))
     }
 
-    /// Counts the entries of joined files that belong to no user. Only a run that read all its input can count them.
-    pub(super) fn left_over(&self) -> Vec<(Fact, u64)> {
+    /// Checks the joins at the end of a run, and counts the entries of joined files that belong to no user. Does nothing if
+    /// the run did not read all its input.
+    ///
+    /// # Errors
+    /// If no entry of a joined file belongs to any user that was read, or if one hash may belong to several logins.
+    pub(super) fn conclude_joins(&self, summary: &Summary) -> error::Result<Vec<(Fact, u64)>> {
+        if summary.limited {
+            return Ok(Vec::new());
+        }
+        // A file of rejected records alone need not have any user of a joined file.
+        if !summary.sources.iter().all(|source| source.format == Format::Rejects) {
+            self.check_joins()?;
+        }
+        Ok(self.left_over())
+    }
+
+    fn left_over(&self) -> Vec<(Fact, u64)> {
         let fact = |topic, subject: &str| Fact { topic, kind: "", subject: subject.into() };
         let hashes = self.joined_passwords().map(|table| table.orphans().count() as u64);
         let secrets = self.secrets.as_ref().map(|table| table.orphans());
@@ -287,11 +332,7 @@ impl Rules {
         hashes.into_iter().chain(secrets).collect()
     }
 
-    /// Checks the joins at the end of a run.
-    ///
-    /// # Errors
-    /// If no entry of a joined file belongs to any user that was read, or if one hash may belong to several logins.
-    pub(super) fn check_joins(&self) -> error::Result<()> {
+    fn check_joins(&self) -> error::Result<()> {
         if let Some(Orphan { file, line }) = self.joined_passwords().and_then(PasswordTable::claimed_twice) {
             return Err(RulesError::HashOfSeveralLogins { file: file.to_string(), line }.into());
         }

@@ -13,7 +13,7 @@ use crate::connections::{UnknownConnection, WantedConnections};
 use crate::error;
 use crate::json::Value;
 use crate::path::FieldPath;
-use crate::record::{Format, Record, UserIds};
+use crate::record::{Record, UserIds};
 use crate::run::{Fact, OfThisLibrary, Output, Rendering, Summary, Topic, Transform, Verdict};
 use crate::user::Identifier;
 use crate::user::property::{self, Property};
@@ -310,17 +310,11 @@ impl Transform for Rules {
     }
 
     fn conclude(&self, summary: &Summary) -> error::Result<Vec<(Fact, u64)>> {
-        let mut left_over = Vec::new();
-        if !summary.limited {
-            if let Some(error) = self.wanted.none_known().filter(|_| self.wanted.any_named()) {
-                return Err(error.into());
-            }
-            // A file of rejected records alone need not have any user of a joined file.
-            if !summary.sources.iter().all(|source| source.format == Format::Rejects) {
-                self.check_joins()?;
-            }
-            left_over = self.left_over();
+        if let Some(error) = self.wanted.none_known().filter(|_| !summary.limited && self.wanted.any_named())
+        {
+            return Err(error.into());
         }
+        let left_over = self.conclude_joins(summary)?;
         let found: Vec<_> = summary.of(Topic::Connection).collect();
         if self.connections != Connections::One || found.len() < 2 {
             return Ok(left_over);

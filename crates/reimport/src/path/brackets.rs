@@ -1,7 +1,7 @@
 //! Finds characters around paths that are not part of a quoted name.
 
-/// Returns the byte offsets at which one of `wanted` is outside brackets. Brackets have no meaning in a JSON Pointer (a path
-/// that starts with `/`).
+/// Returns the byte offsets at which one of `wanted` is outside brackets and outside a string that begins an item of a list,
+/// as in `"a,b"=c`. Brackets have no meaning in a JSON Pointer (a path that starts with `/`).
 ///
 /// For a list of paths, or a path with something after it, in one string:
 ///
@@ -13,15 +13,20 @@
 /// ```
 pub fn outside_brackets<'t>(text: &'t str, wanted: &'t [u8]) -> impl Iterator<Item = usize> + 't {
     let pointer = text.trim_start().starts_with('/');
-    let (mut bracket, mut quoted, mut escaped) = (false, false, false);
+    let (mut bracket, mut quoted, mut escaped, mut item_begins) = (false, false, false, true);
     let found = move |byte: u8| {
+        let begins = item_begins;
+        item_begins &= byte.is_ascii_whitespace();
         match byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
-            b'"' if bracket => quoted = !quoted,
+            b'"' if bracket || quoted || begins => quoted = !quoted,
             b'[' if !quoted && !pointer => bracket = true,
             b']' if !quoted => bracket = false,
-            _ => return !bracket && wanted.contains(&byte),
+            _ => {
+                item_begins |= byte == b',' && !bracket && !quoted;
+                return !bracket && !quoted && wanted.contains(&byte);
+            }
         }
         false
     };

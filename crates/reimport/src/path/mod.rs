@@ -115,6 +115,12 @@ impl FieldPath {
         Ok(Self { segments: parser::parse(text)?.into() })
     }
 
+    /// Parses the place of a field in nested output. The grammar is that of a path, but all characters of a bare name are
+    /// ordinary, and neither `user.` nor `connection` has another meaning.
+    pub(crate) fn of_output(text: &str) -> Result<Self, PathError> {
+        Ok(Self { segments: parser::parse_output(text)?.into() })
+    }
+
     /// Parses a path that was read from a file, such as a CSV header. Here `$` and `*` are ordinary characters.
     pub(crate) fn found(text: &str) -> Result<Self, PathError> {
         Ok(Self { segments: parser::parse_found(text)?.into() })
@@ -196,15 +202,18 @@ pub(crate) fn write_name(name: &str, place: usize, alone: bool, out: &mut impl f
 }
 
 /// Returns `true` if the name parses back without quotes, alone and in a list of fields. There, `=` begins an output
-/// name, `,` the next field, and white space next to a comma is ignored.
+/// name, `,` the next field and `"` a constant, and white space next to a comma is ignored.
 fn is_bare(name: &str, place: usize, alone: bool) -> bool {
     let special = |char: char| matches!(char, '.' | '[' | '$' | '*' | '=' | ',') || char.is_control();
     let special_first =
-        name.starts_with('/') || (name == "user" && !alone) || (name == "connection" && alone);
+        name.starts_with(['/', '"']) || (name == "user" && !alone) || (name == "connection" && alone);
+    // Alone in a field, these endings are types.
+    let typed = name.ends_with(":json") || name.ends_with(":base64");
     let quoted = name.is_empty()
         || name.contains(special)
         || name.trim() != name
         || number_in(name).is_some()
+        || typed
         || (place == 0 && special_first);
     !quoted
 }

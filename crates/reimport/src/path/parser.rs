@@ -14,17 +14,22 @@ const CONNECTION: &str = "identities[0].connection";
 
 /// Parses `text` into steps. `connection` alone, without quotes, is the connection of the first identity.
 pub(super) fn parse(text: &str) -> Result<Vec<Segment>> {
-    steps(if text == "connection" { CONNECTION } else { text }, false)
+    steps(if text == "connection" { CONNECTION } else { text }, USER, false)
 }
 
 /// Parses `text` into steps. Allows `$` and `*` in bare names: for paths that come from a file, not from the
 /// command line.
 pub(super) fn parse_found(text: &str) -> Result<Vec<Segment>> {
-    steps(text, true)
+    steps(text, USER, true)
 }
 
-fn steps(text: &str, found: bool) -> Result<Vec<Segment>> {
-    let mut parser = Parser { text, at: 0, segments: Vec::new(), found };
+/// Parses `text` into the steps to a place in an output. As [`parse_found`], but `user.` is not a prefix.
+pub(super) fn parse_output(text: &str) -> Result<Vec<Segment>> {
+    steps(text, "", true)
+}
+
+fn steps(text: &str, prefix: &'static str, found: bool) -> Result<Vec<Segment>> {
+    let mut parser = Parser { text, at: 0, segments: Vec::new(), prefix, found };
     if text.is_empty() {
         return Err(parser.error(PathExpected::Path));
     }
@@ -41,15 +46,17 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     segments: Vec<Segment>,
+    /// A prefix that is not part of the path. May be empty.
+    prefix: &'static str,
     /// Whether the path was found in data and not typed by a person. `$` and `*` are then ordinary characters.
     found: bool,
 }
 
 impl Parser<'_> {
-    /// Parses `a.b[0]["c"]`, with or without a leading `user.`.
+    /// Parses `a.b[0]["c"]`, with or without the prefix.
     fn dotted(&mut self) -> Result<()> {
-        if self.text.starts_with(USER) {
-            self.at = USER.len();
+        if !self.prefix.is_empty() && self.text.starts_with(self.prefix) {
+            self.at = self.prefix.len();
             self.bare()?;
         } else if !self.rest().starts_with('[') {
             self.bare()?;

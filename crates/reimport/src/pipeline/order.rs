@@ -46,7 +46,7 @@ pub(super) struct Order<S> {
 impl<S: Sink> Order<S> {
     pub(super) fn new(sink: S, limit: Option<u64>, progress: Progress) -> Self {
         Self {
-            max_record_bytes: sink.max_record_bytes().unwrap_or(u64::MAX),
+            max_record_bytes: u64::MAX,
             sink,
             summary: Summary::default(),
             limit,
@@ -371,8 +371,12 @@ impl<S: Sink> Order<S> {
         (self.summary, self.sink)
     }
 
-    pub(super) fn sink(&mut self) -> &mut S {
-        &mut self.sink
+    /// Passes the header to the sink.
+    pub(super) fn begin(&mut self, header: &[u8]) -> Result<()> {
+        self.sink.begin(header)?;
+        // A header in each part leaves less room for records.
+        self.max_record_bytes = self.sink.max_record_bytes().unwrap_or(u64::MAX);
+        Ok(())
     }
 }
 

@@ -133,7 +133,7 @@ impl Pipeline {
         sink.refuse_inputs(&files)?;
         let order = Order::new(sink, self.limit, self.progress.clone());
         let mut ordered = Ordered::new(transform, rendering, order)?;
-        ordered.order.sink().begin(&transform.header(rendering))?;
+        ordered.order.begin(&transform.header(rendering))?;
         if inputs.is_empty() {
             return Err(RunError::NoInput.into());
         }

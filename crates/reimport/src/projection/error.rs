@@ -45,6 +45,50 @@ pub enum ProjectionError {
         /// The output name.
         name: Box<str>,
     },
+    /// A constant is not valid, or has no name.
+    #[error("field `{argument}`: {what}; write \"TEXT\"=NAME or \"JSON\":json=NAME")]
+    Constant {
+        /// The constant as typed.
+        argument: Box<str>,
+        /// What was expected.
+        what: &'static str,
+    },
+    /// In nested output, a name is not a valid path.
+    #[error("name `{name}`: {error}; the names of nested output are paths")]
+    NestedName {
+        /// The output name.
+        name: Box<str>,
+        /// The syntax error in the name.
+        #[source]
+        error: PathError,
+    },
+    /// In nested output, two names cannot both be in one object.
+    #[error(
+        "the names `{first}` and `{second}` cannot both be in nested output: {what}; give one of them another name"
+    )]
+    NestedNames {
+        /// The name of the earlier field.
+        first: Box<str>,
+        /// The name of the later field.
+        second: Box<str>,
+        /// Why one excludes the other.
+        what: &'static str,
+    },
+    /// In nested output, an array has an item but not the item before it.
+    #[error(
+        "name `{name}`: expected an item [{missing}] of this array, but the next is [{index}]; number the items from 0"
+    )]
+    NestedGap {
+        /// The name of the first field in the item.
+        name: Box<str>,
+        /// The index of the item.
+        index: u32,
+        /// The index that no name has.
+        missing: usize,
+    },
+    /// Nested output was requested as CSV.
+    #[error("nested output is JSON: CSV has one level of names")]
+    NestedCsv,
 }
 
 /// The JSON is not a valid export request. Messages name keys by their path in the request, for example

@@ -17,9 +17,11 @@
 //! 3. The title of the property in a default-field export (`"Email Verified"`).
 //! 4. The first key that is a known property in another case (`"EMAIL_VERIFIED"`).
 
+mod constant;
 mod error;
 mod field;
 mod get;
+mod nested;
 mod projector;
 mod render;
 mod request;
@@ -32,8 +34,9 @@ mod tests;
 
 pub use crate::path::{FieldPath, PathError, PathExpected, Segment};
 
+pub use constant::Constant;
 pub use error::{ProjectionError, RequestError};
-pub use field::{DEFAULT_FIELDS, Field};
+pub use field::{DEFAULT_FIELDS, Encoding, Field, FieldValue};
 pub use projector::{Projection, ProjectionBuilder, ProjectionScratch};
 pub use request::{ExportFormat, ExportRequest};
 pub use row::{Cell, Row, RowBuffer};

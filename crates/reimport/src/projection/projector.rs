@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::error::ProjectionError;
-use super::field::{DEFAULT_FIELDS, Field};
+use super::field::{Encoding, Field, FieldValue};
+use super::nested::NestedNames;
 use super::render::{self, CsvCells};
 use super::request::ExportRequest;
 use super::row::{Cell, Row, RowBuffer};
@@ -20,7 +21,7 @@ use crate::user::property::{Property, Type};
 /// Selected fields of every record: a [`Transform`] that renders flat JSON objects or CSV lines. Each record is
 /// read once.
 ///
-/// JSON: one flat object. Missing fields are left out, `null` is kept. CSV: strings are decoded, objects and arrays
+/// JSON: one flat object, or a [nested](ProjectionBuilder::nested) one. Missing fields are left out, `null` is kept. CSV: strings are decoded, objects and arrays
 /// are compact JSON, missing fields and `null` are empty cells. Every record is validated to its end. A record that
 /// is not a JSON object is rejected as unreadable.
 ///
@@ -45,7 +46,7 @@ use crate::user::property::{Property, Type};
 /// let export = br#"{"email":"a@example.com","user_metadata":{"plan":"pro"}}"#;
 /// let source = Source::from_reader("tenant.json", &export[..]);
 /// Pipeline::new().run([source], &projection, Ndjson::new(Vec::new()))?;
-/// let unseen: Vec<String> = projection.unseen().iter().map(|field| field.path().to_string()).collect();
+/// let unseen: Vec<String> = projection.unseen().iter().map(ToString::to_string).collect();
 /// assert_eq!(unseen, ["user_metdata.plan"]);
 /// # Ok::<(), reimport::Error>(())
 /// ```
@@ -53,11 +54,16 @@ use crate::user::property::{Property, Type};
 pub struct Projection {
     tree: PathTree,
     columns: Vec<Column>,
+    /// The tree of the output, if it is nested.
+    nested: Option<NestedNames>,
 }
 
 #[derive(Debug)]
 struct Column {
     field: Field,
+    /// The index of its path in the tree. `None` for a constant.
+    cell: Option<usize>,
+    encoding: Option<Encoding>,
     /// `"NAME":`, the escaped name with a colon.
     json_key: Vec<u8>,
     /// The column name in the count of cells that a spreadsheet would run as formulas.
@@ -72,7 +78,7 @@ impl Projection {
         ProjectionBuilder::default()
     }
 
-    /// Creates the projection of an export request: its fields, or the [default fields](DEFAULT_FIELDS) if it has
+    /// Creates the projection of an export request: its fields, or the [default fields](super::DEFAULT_FIELDS) if it has
     /// none.
     ///
     /// The caller applies the format, limit and connection of the request.
@@ -87,19 +93,23 @@ impl Projection {
         Self::builder().fields(request.fields.iter().cloned()).build()
     }
 
-    /// Creates the projection of the [default fields](DEFAULT_FIELDS).
+    /// Creates the projection of the [default fields](super::DEFAULT_FIELDS).
     ///
     /// # Errors
     /// Never returns an error.
     pub fn default_fields() -> Result<Self> {
-        let fields = DEFAULT_FIELDS.into_iter().map(Field::from_argument).collect::<Result<Vec<_>>>()?;
-        Self::builder().fields(fields).build()
+        Self::builder().fields(Field::defaults()).build()
     }
 
     /// Compiles the fields. The caller has checked that the output names are unique and not empty.
-    pub(super) fn compile(fields: Vec<Field>) -> Self {
-        let tree = PathTree::new(fields.iter().map(|field| field.path().clone()));
-        Self { tree, columns: fields.into_iter().map(Column::new).collect() }
+    pub(super) fn compile(fields: Vec<Field>, nested: Option<NestedNames>) -> Self {
+        let tree = PathTree::new(fields.iter().filter_map(Field::path).cloned());
+        let mut cells = 0..;
+        let columns = fields.into_iter().map(|field| {
+            let cell = field.path().and_then(|_| cells.next());
+            Column::new(field, cell)
+        });
+        Self { columns: columns.collect(), tree, nested }
     }
 
     /// Returns the fields in output order.
@@ -107,15 +117,15 @@ impl Projection {
         self.columns.iter().map(|column| &column.field)
     }
 
-    /// Returns the fields that no valid record has had since the projection was built. A field with the value
+    /// Returns the paths of the fields that no valid record has had since the projection was built. A field with the value
     /// `null` counts as present. Records that a filter has left out do not count, because they do not reach the
     /// projection.
     ///
     /// All records that a run has read count. A run with a limit reads ahead, so records after the limit can count
     /// as well, and the result can depend on the number of threads. Without a limit it never does.
-    pub fn unseen(&self) -> Vec<&Field> {
+    pub fn unseen(&self) -> Vec<&FieldPath> {
         let unseen = self.columns.iter().filter(|column| !column.seen.is());
-        unseen.map(|column| &column.field).collect()
+        unseen.filter_map(|column| column.field.path()).collect()
     }
 }
 
@@ -133,7 +143,7 @@ impl Projection {
         let missing = self
             .columns
             .iter()
-            .map(|column| column.field.path())
+            .filter_map(|column| column.field.path())
             .find(|path| !columns.iter().any(|column| covers(path, column)));
         let Some(path) = missing else { return Ok(()) };
         let names: Vec<String> = columns.iter().map(ToString::to_string).collect();
@@ -170,6 +180,7 @@ impl Transform for Projection {
 
     fn scratch(&self, rendering: Rendering) -> Result<ProjectionScratch> {
         let delimiter = match rendering {
+            Rendering::Csv(_) if self.nested.is_some() => return Err(ProjectionError::NestedCsv.into()),
             Rendering::Csv(format) => format.delimiter,
             Rendering::Json => CsvDelimiter::default(),
         };
@@ -207,16 +218,13 @@ impl Transform for Projection {
                 return Verdict::Unreadable(error.into());
             }
         };
-        for (cell, column) in row.cells().zip(&self.columns) {
-            if cell != Cell::Missing {
+        for column in &self.columns {
+            if column.cell(&row) != Cell::Missing {
                 column.seen.note();
             }
         }
         match scratch.rendering {
-            Rendering::Json => {
-                let keys = self.columns.iter().map(|column| &*column.json_key);
-                render::json(&row, keys, output.bytes);
-            }
+            Rendering::Json => self.render_json(&row, output),
             Rendering::Csv(format) => self.render_csv(&row, format.escape, &mut scratch.cells, output),
         }
         Verdict::Written
@@ -224,6 +232,37 @@ impl Transform for Projection {
 }
 
 impl Projection {
+    /// Appends one object.
+    fn render_json(&self, row: &Row<'_, '_>, output: &mut Output<'_>) {
+        let mut lone_surrogate = false;
+        if let Some(nested) = &self.nested {
+            nested.render(output.bytes, &mut |index, out| {
+                let Some(column) = self.columns.get(index) else { return false };
+                let cell = column.cell(row);
+                lone_surrogate |= column.write_json(&cell, out);
+                cell != Cell::Missing
+            });
+        } else {
+            output.bytes.push(b'{');
+            let start = output.bytes.len();
+            for column in &self.columns {
+                let cell = column.cell(row);
+                if cell == Cell::Missing {
+                    continue;
+                }
+                if output.bytes.len() > start {
+                    output.bytes.push(b',');
+                }
+                output.bytes.extend_from_slice(&column.json_key);
+                lone_surrogate |= column.write_json(&cell, output.bytes);
+            }
+            output.bytes.push(b'}');
+        }
+        if lone_surrogate {
+            output.note_warned(kinds::LONE_SURROGATE, "");
+        }
+    }
+
     fn render_csv(
         &self,
         row: &Row<'_, '_>,
@@ -232,13 +271,16 @@ impl Projection {
         output: &mut Output<'_>,
     ) {
         let start = output.bytes.len();
-        for (cell, column) in row.cells().zip(&self.columns) {
-            let Cell::Value(value) = cell else {
+        for column in &self.columns {
+            let Cell::Value(value) = column.cell(row) else {
                 cells.skip(output.bytes);
                 continue;
             };
-            let facts = cells.write(&value, escape, column.date_property, output.bytes);
-            if facts.formula {
+            let facts = match column.encoding {
+                None => cells.write(&value, escape, column.date_property, output.bytes),
+                Some(encoding) => cells.write_encoded(&value, encoding, escape, output.bytes),
+            };
+            if facts.formula && column.cell.is_some() {
                 output.note_warned(kinds::SPREADSHEET_FORMULA, &column.name);
             }
             if facts.lone_surrogate {
@@ -258,14 +300,47 @@ pub struct ProjectionScratch {
 }
 
 impl Column {
-    fn new(field: Field) -> Self {
+    fn new(field: Field, cell: Option<usize>) -> Self {
+        let path = field.path().map(ToString::to_string).unwrap_or_default();
         Self {
+            cell,
+            encoding: match field.value() {
+                FieldValue::Encoded(_, encoding) => Some(*encoding),
+                FieldValue::Path(_) | FieldValue::Constant(_) => None,
+            },
             json_key: render::json_key(field.name()),
             name: field.name().to_owned(),
-            date_property: Property::named(&field.path().to_string())
-                .is_some_and(|property| property.is() == Type::Date),
+            date_property: Property::named(&path).is_some_and(|property| property.is() == Type::Date),
             seen: Seen::default(),
             field,
+        }
+    }
+}
+
+impl Column {
+    /// Returns the cell of the field: that of a record, or the constant.
+    fn cell<'c>(&'c self, row: &Row<'c, '_>) -> Cell<'c> {
+        match (self.cell, self.field.value()) {
+            (Some(cell), _) => row.get(cell),
+            (None, FieldValue::Constant(constant)) if constant.json() == "null" => Cell::Null,
+            (None, FieldValue::Constant(constant)) => Cell::Value(constant.value()),
+            (None, _) => Cell::Missing,
+        }
+    }
+
+    /// Appends the value, if there is one. Returns whether a lone surrogate became U+FFFD.
+    fn write_json(&self, cell: &Cell<'_>, out: &mut Vec<u8>) -> bool {
+        match (cell, self.encoding) {
+            (Cell::Missing, _) => false,
+            (Cell::Null, _) => {
+                out.extend_from_slice(b"null");
+                false
+            }
+            (Cell::Value(value), None) => {
+                value.write_compact(out);
+                false
+            }
+            (Cell::Value(value), Some(encoding)) => render::json_encoded(value, encoding, out),
         }
     }
 }
@@ -274,6 +349,7 @@ impl Column {
 #[derive(Debug, Default, Clone)]
 pub struct ProjectionBuilder {
     fields: Vec<Field>,
+    nested: bool,
 }
 
 impl ProjectionBuilder {
@@ -300,11 +376,37 @@ impl ProjectionBuilder {
         self
     }
 
+    /// Sets whether the output is nested: each name is then a path in the output, as in `traits.email` or
+    /// `credentials[0].algorithm`. Only for JSON. Default: no.
+    ///
+    /// Members are in the order in which the fields first name them. A missing value is left out. An object, array or item
+    /// is left out if all its values are missing, except constants, so that a user without a password has no item of
+    /// constants alone; the items after it move up. Objects that have only constants are always written.
+    ///
+    /// ```
+    /// use reimport::projection::Field;
+    /// use reimport::run::{Rendering, apply};
+    /// use reimport::{Projection, Record};
+    ///
+    /// let fields = Field::list_from_argument(r#"email=traits.email,hash=logins[0].hash,"bcrypt"=logins[0].form"#)?;
+    /// let projection = Projection::builder().fields(fields).nested(true).build()?;
+    /// let render = |json| apply(&projection, Rendering::Json, Record::parse(json)?).map(|applied| applied.bytes);
+    /// assert_eq!(
+    ///     render(r#"{"email":"a@example.com","hash":"x"}"#)?,
+    ///     br#"{"traits":{"email":"a@example.com"},"logins":[{"hash":"x","form":"bcrypt"}]}"#
+    /// );
+    /// assert_eq!(render(r#"{"email":null}"#)?, br#"{"traits":{"email":null}}"#);
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn nested(self, nested: bool) -> Self {
+        Self { nested, ..self }
+    }
+
     /// Builds the projection.
     ///
     /// # Errors
     /// Returns an error if there are no fields, if two fields have the same output name, or if an output name is
-    /// empty.
+    /// empty. For [nested](Self::nested) output, also if a name is not a path, or if two names cannot be in one object.
     pub fn build(self) -> Result<Projection> {
         if self.fields.is_empty() {
             return Err(ProjectionError::NoFields.into());
@@ -312,13 +414,16 @@ impl ProjectionBuilder {
         let mut names = HashSet::new();
         for field in &self.fields {
             if field.name().is_empty() {
-                return Err(ProjectionError::EmptyName { path: field.path().to_string().into() }.into());
+                return Err(ProjectionError::EmptyName { path: field.shown() }.into());
             }
             if !names.insert(field.name()) {
                 return Err(ProjectionError::RepeatedName { name: field.name().into() }.into());
             }
         }
         drop(names);
-        Ok(Projection::compile(self.fields))
+        let constant = |field: &Field| field.path().is_none();
+        let places = self.fields.iter().map(|field| (field.name(), constant(field)));
+        let nested = self.nested.then(|| NestedNames::compile(places)).transpose()?;
+        Ok(Projection::compile(self.fields, nested))
     }
 }

@@ -5,7 +5,10 @@
 //!
 //! JSON: missing cells are left out, `null` is kept, values are copied as written.
 
-use super::row::{Cell, Row};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::field::Encoding;
 use crate::csv_row::{Quotes, RowWriter, runs_as_formula};
 use crate::json::{Kind, Value, compact_into, decode_into, escape_into};
 use crate::run::{CsvDelimiter, CsvEscape, CsvFormat};
@@ -25,11 +28,17 @@ pub(super) struct CsvCells {
     row: RowWriter,
     decoded: String,
     compact: Vec<u8>,
+    encoded: Vec<u8>,
 }
 
 impl CsvCells {
     pub(super) fn new(delimiter: CsvDelimiter) -> Self {
-        Self { row: RowWriter::new(delimiter), decoded: String::new(), compact: Vec::new() }
+        Self {
+            row: RowWriter::new(delimiter),
+            decoded: String::new(),
+            compact: Vec::new(),
+            encoded: Vec::new(),
+        }
     }
 
     /// Appends a missing value.
@@ -108,6 +117,72 @@ impl CsvCells {
         self.row.cell(before, text.as_bytes(), quotes, out);
         CellFacts { formula, lone_surrogate }
     }
+
+    /// Appends a value in another form. `null` stays empty.
+    pub(super) fn write_encoded(
+        &mut self,
+        value: &Value<'_>,
+        encoding: Encoding,
+        escape: CsvEscape,
+        out: &mut Vec<u8>,
+    ) -> CellFacts {
+        if value.kind() == Kind::Null {
+            self.skip(out);
+            return CellFacts::default();
+        }
+        self.encoded.clear();
+        let lone_surrogate = encoding == Encoding::Base64 && {
+            self.compact.clear();
+            let lone_surrogate = plain_bytes(value, &mut self.compact);
+            push_base64(&self.compact, &mut self.encoded);
+            lone_surrogate
+        };
+        if encoding == Encoding::Json {
+            value.write_compact(&mut self.encoded);
+        }
+        // Both forms are UTF-8.
+        let formula = std::str::from_utf8(&self.encoded).is_ok_and(runs_as_formula);
+        let (before, quotes) = match escape {
+            CsvEscape::Auth0 => ("'", Quotes::Always),
+            CsvEscape::Formulas if formula => ("'", Quotes::IfNeeded),
+            CsvEscape::Formulas | CsvEscape::None => ("", Quotes::IfNeeded),
+        };
+        self.row.cell(before, &self.encoded, quotes, out);
+        CellFacts { formula, lone_surrogate }
+    }
+}
+
+/// Appends the UTF-8 bytes of a string, or the compact JSON of another value. Returns whether the string has a lone
+/// surrogate, which becomes U+FFFD.
+fn plain_bytes(value: &Value<'_>, out: &mut Vec<u8>) -> bool {
+    match value.as_str() {
+        Some(text) => {
+            out.extend_from_slice(text.as_bytes());
+            value.is_escaped() && value.has_lone_surrogate()
+        }
+        None => {
+            value.write_compact(out);
+            false
+        }
+    }
+}
+
+fn push_base64(bytes: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(STANDARD.encode(bytes).as_bytes());
+}
+
+/// Appends a value as JSON in another form. Returns whether a lone surrogate became U+FFFD.
+pub(super) fn json_encoded(value: &Value<'_>, encoding: Encoding, out: &mut Vec<u8>) -> bool {
+    if encoding == Encoding::Json || value.kind() == Kind::Null {
+        value.write_compact(out);
+        return false;
+    }
+    let mut plain = Vec::new();
+    let lone_surrogate = plain_bytes(value, &mut plain);
+    out.push(b'"');
+    push_base64(&plain, out);
+    out.push(b'"');
+    lone_surrogate
 }
 
 /// Returns the header line. Names are quoted if needed. Of the escapes, only that of formulas is applied, because the export
@@ -142,24 +217,4 @@ pub(super) fn json_key(name: &str) -> Vec<u8> {
     escape_into(name, &mut key);
     key.push(b':');
     key
-}
-
-/// Appends one JSON object. `keys` are the keys of the cells, in the same order.
-pub(super) fn json<'k>(row: &Row<'_, '_>, keys: impl Iterator<Item = &'k [u8]>, out: &mut Vec<u8>) {
-    out.push(b'{');
-    let start = out.len();
-    for (cell, key) in row.cells().zip(keys) {
-        if cell == Cell::Missing {
-            continue;
-        }
-        if out.len() > start {
-            out.push(b',');
-        }
-        out.extend_from_slice(key);
-        match cell {
-            Cell::Value(value) => value.write_compact(out),
-            Cell::Null | Cell::Missing => out.extend_from_slice(b"null"),
-        }
-    }
-    out.push(b'}');
 }

@@ -110,7 +110,15 @@ impl<'a> Record<'a> {
         'a: 'b,
     {
         let Record { json, .. } = Record::parse(json)?;
-        Ok(Record { json, ..*self })
+        Ok(self.with_valid_json(json))
+    }
+
+    /// Returns the record with another JSON object, which is known to be valid.
+    pub(crate) fn with_valid_json<'b>(&self, json: &'b str) -> Record<'b>
+    where
+        'a: 'b,
+    {
+        Record { json, ..*self }
     }
 
     /// Returns the record with the name of its source, for errors.

@@ -24,7 +24,7 @@ pub(crate) use contract::{OfThisLibrary, check_rendered, check_side_line, check_
 pub use facts::{Fact, Topic};
 pub(crate) use facts::{Facts, MAX_NAMES, OTHER, by_section};
 pub use output_name::{OutputName, UploadName};
-pub(crate) use output_name::{is_job_errors, is_part, is_reserved, part_name};
+pub(crate) use output_name::{PartNames, is_job_errors, is_other_part, is_part, is_reserved};
 pub(crate) use shared::{Seen, random_seed};
 pub use side_file::SideFile;
 pub(crate) use side_file::SideLines;

@@ -151,9 +151,35 @@ impl UploadName {
     }
 }
 
-/// Returns the file name of a part. Parts are numbered from 1.
-pub(crate) fn part_name(number: u64) -> String {
-    format!("users-{number:05}.json")
+/// The file names of the parts of a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum PartNames {
+    /// `users-00001.json` and so on: import files.
+    #[default]
+    Import,
+    /// `part-00000.csv` and so on, with this extension: files for other programs. No command takes them for import files.
+    Other(&'static str),
+}
+
+/// The extensions of [`PartNames::Other`].
+const OTHER_ENDS: [&str; 4] = ["csv", "tsv", "ndjson", "json"];
+
+impl PartNames {
+    /// Returns the file name of a part. `number` is counted from 1.
+    pub(crate) fn name(self, number: u64) -> String {
+        match self {
+            Self::Import => format!("users-{number:05}.json"),
+            Self::Other(end) => format!("part-{:05}.{end}", number.saturating_sub(1)),
+        }
+    }
+}
+
+/// Returns whether the name is one of [`PartNames::Other`].
+pub(crate) fn is_other_part(name: &str) -> bool {
+    let end = |end: &&str| name.strip_suffix(end).and_then(|name| name.strip_suffix('.'));
+    let stem = OTHER_ENDS.iter().find_map(end);
+    let digits = stem.and_then(|stem| stem.strip_prefix("part-"));
+    digits.is_some_and(|digits| digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Returns whether the name is `users-NNNNN.json`, with five or more digits.
@@ -194,6 +220,7 @@ mod tests {
 
     #[test]
     fn parts_have_five_digits_or_more() {
+        let part_name = |number| PartNames::Import.name(number);
         for part in [part_name(1), part_name(99_999), part_name(100_000)] {
             assert!(is_part(&part) && is_reserved(&part), "{part}");
         }
@@ -201,6 +228,20 @@ mod tests {
         for other in ["users-1.json", "users-0000x.json", "users-.json", "users-00001.json.bak", "notes", ""]
         {
             assert!(!is_part(other) && !is_reserved(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn parts_for_other_programs_have_other_names() {
+        for end in OTHER_ENDS {
+            let name = PartNames::Other(end).name(1);
+            assert_eq!(name, format!("part-00000.{end}"));
+            assert!(is_other_part(&name) && !is_part(&name), "{name}");
+        }
+        for other in
+            ["part-0.csv", "part-00000.parquet", "part-00000csv", "part-00000.csv.gz", "users-00001.json"]
+        {
+            assert!(!is_other_part(other), "{other}");
         }
     }
 

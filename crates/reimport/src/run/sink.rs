@@ -23,7 +23,7 @@ pub trait Sink {
     }
 
     /// Returns the maximum size of a rendered record, in bytes, if there is one. The pipeline rejects longer
-    /// records.
+    /// records. Called after [`begin`](Self::begin).
     fn max_record_bytes(&self) -> Option<u64> {
         None
     }

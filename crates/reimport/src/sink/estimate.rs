@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::PartsOptions;
 use super::connections::PerConnection;
-use super::part::{END, Limits, bytes_before};
+use super::part::Limits;
 use crate::error::Result;
 use crate::position::Position;
 use crate::run::{Sink, Summary, Written};
@@ -126,11 +126,11 @@ impl Sink for Estimate {
         let part = self.parts.of(connection, || Ok(Begun::default()))?;
         let full = part.users > 0 && !limits.allow(part.users, part.bytes, bytes);
         let ended = if full { std::mem::take(part) } else { Begun::default() };
-        part.bytes += bytes_before(part.users) + bytes;
+        part.bytes += limits.bytes_before(part.users) + bytes;
         part.users += 1;
         if full {
             self.found.parts += 1;
-            self.found.bytes += ended.bytes + END;
+            self.found.bytes += ended.bytes + limits.bytes_after();
         }
         self.found.sizes.count(bytes);
         if self.found.largest.as_ref().is_none_or(|largest| largest.bytes < bytes) {
@@ -141,10 +141,10 @@ impl Sink for Estimate {
     }
 
     fn finish(self, _: &Summary) -> Result<Estimated> {
-        let mut found = self.found;
+        let (limits, mut found) = (self.limits, self.found);
         for (_, part) in self.parts.into_all() {
             found.parts += 1;
-            found.bytes += part.bytes + END;
+            found.bytes += part.bytes + limits.bytes_after();
         }
         Ok(found)
     }

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::OutputError;
+use super::frame::Frame;
 use crate::error::{Error, Result};
 use crate::run::{CsvFormat, Rendering};
 
@@ -11,11 +12,13 @@ const BUFFER_BYTES: usize = 256 * 1024;
 const KEPT: usize = 4 * BUFFER_BYTES;
 
 /// What is written before, between and after records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Framing {
     /// One JSON array, in the layout of a part.
     Array,
+    /// One JSON object with one member of this name, which is the array: `{"users":[…]}`.
+    Wrapped(Box<str>),
     /// One JSON object per line.
     Ndjson,
     /// A header, then one CSV line per record. Lines end with LF.
@@ -23,10 +26,10 @@ pub enum Framing {
 }
 
 impl Framing {
-    pub(super) fn rendering(self) -> Rendering {
+    pub(super) fn rendering(&self) -> Rendering {
         match self {
-            Self::Csv(format) => Rendering::Csv(format),
-            Self::Array | Self::Ndjson => Rendering::Json,
+            Self::Csv(format) => Rendering::Csv(*format),
+            Self::Array | Self::Wrapped(_) | Self::Ndjson => Rendering::Json,
         }
     }
 }
@@ -35,6 +38,7 @@ impl Framing {
 pub(super) struct Framed<W> {
     write: W,
     framing: Framing,
+    frame: Frame,
     buffer: Vec<u8>,
     begun: bool,
     /// The file that is written, for error messages.
@@ -43,7 +47,8 @@ pub(super) struct Framed<W> {
 
 impl<W: Write> Framed<W> {
     pub(super) fn new(write: W, framing: Framing) -> Self {
-        Self { write, framing, buffer: Vec::with_capacity(BUFFER_BYTES), begun: false, path: None }
+        let (frame, buffer) = (Frame::of(&framing, b""), Vec::with_capacity(BUFFER_BYTES));
+        Self { write, framing, frame, buffer, begun: false, path: None }
     }
 
     /// Returns the same writer, with errors that name this file.
@@ -51,31 +56,20 @@ impl<W: Write> Framed<W> {
         Self { path: Some(path), ..self }
     }
 
-    pub(super) fn framing(&self) -> Framing {
-        self.framing
+    pub(super) fn framing(&self) -> &Framing {
+        &self.framing
     }
 
-    /// Writes the header of a CSV.
+    /// Takes the header of a CSV.
     pub(super) fn begin(&mut self, header: &[u8]) {
-        if matches!(self.framing, Framing::Csv(_)) && !header.is_empty() {
-            self.buffer.extend_from_slice(header);
-            self.buffer.push(b'\n');
-        }
+        self.frame = Frame::of(&self.framing, header);
     }
 
     #[inline]
     pub(super) fn push(&mut self, record: &[u8]) -> Result<()> {
-        match self.framing {
-            Framing::Array => {
-                self.buffer.extend_from_slice(if self.begun { b",\n" } else { b"[\n" });
-                self.begun = true;
-                self.buffer.extend_from_slice(record);
-            }
-            Framing::Ndjson | Framing::Csv(_) => {
-                self.buffer.extend_from_slice(record);
-                self.buffer.push(b'\n');
-            }
-        }
+        self.buffer.extend_from_slice(self.frame.before(self.begun));
+        self.begun = true;
+        self.buffer.extend_from_slice(record);
         if self.buffer.len() < BUFFER_BYTES { Ok(()) } else { self.write_buffer() }
     }
 
@@ -95,9 +89,7 @@ impl<W: Write> Framed<W> {
 
     /// Writes the end of the frame and flushes.
     pub(super) fn finish(mut self) -> Result<W> {
-        if self.framing == Framing::Array {
-            self.buffer.extend_from_slice(if self.begun { b"\n]" } else { b"[\n]" });
-        }
+        self.buffer.extend_from_slice(self.frame.end(self.begun));
         self.write_buffer()?;
         loop {
             match self.write.flush() {

@@ -17,6 +17,7 @@ mod document;
 mod error;
 mod estimate;
 mod folder;
+mod frame;
 mod framed;
 mod gzip;
 mod lazy;

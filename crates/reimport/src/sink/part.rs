@@ -1,7 +1,7 @@
-//! One part: a JSON array of users, in a layout whose exact size is known before a user is added.
+//! One part: users in a [frame](Frame), so that its exact size is known before a user is added.
 //!
-//! The layout is `[` LF, the users separated by `,` LF, then LF `]`. A part is held in memory and written with one
-//! call, unless [`spill`](Part::spill) is called. The bytes and the hash are the same in both cases.
+//! The frame of an import file is `[` LF, the users separated by `,` LF, then LF `]`. A part is held in memory and written with
+//! one call, unless [`spill`](Part::spill) is called. The bytes and the hash are the same in both cases.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,61 +10,72 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::OutputError;
 use super::disk::{self, Output};
+use super::frame::Frame;
 use super::publish::create_private;
 use crate::parts_folder::PartInfo;
 
-const OPEN: &[u8] = b"[\n";
-const BETWEEN: &[u8] = b",\n";
-const CLOSE: &[u8] = b"\n]";
-
-/// Number of bytes of a part besides its users and the separators between them.
-pub(super) const FRAME: u64 = (OPEN.len() + CLOSE.len()) as u64;
-
-/// The smallest part that can hold a user. The smallest user is `{}`.
-pub(super) const LEAST: u64 = FRAME + 2;
-
-/// Returns the number of bytes before the next user of a part with `users` users.
-#[inline]
-pub(super) fn bytes_before(users: u64) -> u64 {
-    if users == 0 { OPEN.len() as u64 } else { BETWEEN.len() as u64 }
-}
-
-/// Number of bytes after the last user.
-pub(super) const END: u64 = CLOSE.len() as u64;
-
-/// The maximum size of a part.
+/// The maximum size of a part, and the sizes of its frame.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    pub(super) bytes: u64,
-    pub(super) users: u64,
+    bytes: u64,
+    users: u64,
+    open: u64,
+    between: u64,
+    close: u64,
 }
 
 impl Limits {
+    /// Returns the limits of import files.
     pub(super) fn new(bytes: u64, users: Option<u64>) -> Result<Self, OutputError> {
-        if bytes < LEAST {
-            return Err(OutputError::PartTooSmall { limit: bytes, least: LEAST });
+        Self::framed(bytes, users, &Frame::default())
+    }
+
+    pub(super) fn framed(bytes: u64, users: Option<u64>, frame: &Frame) -> Result<Self, OutputError> {
+        let [open, between, close] =
+            [&frame.open[..], frame.between, &frame.close].map(|bytes| bytes.len() as u64);
+        // The smallest user is `{}`.
+        let least = open + close + 2;
+        if bytes < least {
+            return Err(OutputError::PartTooSmall { limit: bytes, least });
         }
         match users {
             Some(0) => Err(OutputError::PartWithoutUsers),
-            users => Ok(Self { bytes, users: users.unwrap_or(u64::MAX) }),
+            users => Ok(Self { bytes, users: users.unwrap_or(u64::MAX), open, between, close }),
         }
     }
 
+    /// Returns the maximum size of a part.
+    pub(super) fn bytes(self) -> u64 {
+        self.bytes
+    }
+
     pub(super) fn max_record_bytes(self) -> u64 {
-        self.bytes - FRAME
+        self.bytes - self.open - self.close
+    }
+
+    /// Returns the number of bytes before the next user of a part with `users` users.
+    #[inline]
+    pub(super) fn bytes_before(self, users: u64) -> u64 {
+        if users == 0 { self.open } else { self.between }
+    }
+
+    /// Returns the number of bytes after the last user.
+    pub(super) fn bytes_after(self) -> u64 {
+        self.close
     }
 
     /// Returns whether a user of `bytes` bytes may be added to a part with `users` users and `begun` bytes without
     /// its end.
     #[inline]
     pub(super) fn allow(self, users: u64, begun: u64, bytes: u64) -> bool {
-        users < self.users && begun + bytes_before(users) + bytes + CLOSE.len() as u64 <= self.bytes
+        users < self.users && begun + self.bytes_before(users) + bytes + self.close <= self.bytes
     }
 }
 
 /// The part that is being filled.
 #[derive(Default)]
 pub(super) struct Part {
+    frame: Frame,
     buffer: Vec<u8>,
     spilled: u64,
     hash: Option<Box<Xxh3>>,
@@ -73,8 +84,12 @@ pub(super) struct Part {
 }
 
 impl Part {
-    pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self { buffer: Vec::with_capacity(bytes), ..Self::default() }
+    pub(super) fn framed(frame: Frame) -> Self {
+        Self { frame, ..Self::default() }
+    }
+
+    pub(super) fn with_capacity(self, bytes: usize) -> Self {
+        Self { buffer: Vec::with_capacity(bytes), ..self }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -99,7 +114,7 @@ impl Part {
 
     #[inline]
     pub(super) fn push(&mut self, user: &[u8], password: bool) {
-        self.buffer.extend_from_slice(if self.is_empty() { OPEN } else { BETWEEN });
+        self.buffer.extend_from_slice(self.frame.before(self.users > 0));
         self.buffer.extend_from_slice(user);
         self.users += 1;
         self.passwords += u64::from(password);
@@ -129,7 +144,7 @@ impl Part {
 
     /// Ends the array and writes the rest of the part. The part is then empty. The file is not synced yet.
     pub(super) fn finish(&mut self, path: &Path) -> Result<(Output, PartInfo), OutputError> {
-        self.buffer.extend_from_slice(CLOSE);
+        self.buffer.extend_from_slice(&self.frame.close);
         if self.spilled > 0 {
             let file = self.append(path)?;
             return Ok((file, self.info(path)));
@@ -142,7 +157,7 @@ impl Part {
     /// Ends the array and returns its bytes. Only for a part that was never spilled. Call [`clear`](Self::clear)
     /// before the next part.
     pub(super) fn close(&mut self, name: &Path) -> (&[u8], PartInfo) {
-        self.buffer.extend_from_slice(CLOSE);
+        self.buffer.extend_from_slice(&self.frame.close);
         let info = self.describe(name);
         (&self.buffer, info)
     }

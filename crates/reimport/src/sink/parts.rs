@@ -7,18 +7,22 @@ use std::path::{Path, PathBuf};
 use super::OutputError;
 use super::connections::{FolderNames, PerConnection};
 use super::disk::Output;
+use super::frame::Frame;
+use super::framed::Framing;
 use super::lazy::LazyFile;
 use super::leftover::SkippedFile;
 use super::lines::Lines;
 use super::part::Limits;
 use super::publish::{FolderDraft, OwnNames, create_private_folder, sync_folder};
 use super::rejected::RejectsFile;
-use super::series::{Series, write_manifest};
+use super::series::{PartForm, Series, write_manifest};
 use super::side_files::SideFiles;
 use super::syncer::Syncer;
 use crate::error::Result;
 use crate::parts_folder::{ConnectionFolder, Manifest, PartInfo, Totals};
-use crate::run::{OutputName, Rejected, SideFile, Sink, Skipped, Summary, Written};
+use crate::run::{
+    CsvDelimiter, OutputName, PartNames, Rejected, Rendering, SideFile, Sink, Skipped, Summary, Written,
+};
 
 /// Maximum size of a file for an import job, in bytes.
 pub const MAX_PART_BYTES: u64 = 500_000;
@@ -118,6 +122,10 @@ pub struct Parts {
     // The syncer is dropped before the draft, because it may still have files of the draft open.
     syncer: Syncer,
     limits: Limits,
+    max_bytes: u64,
+    max_users: Option<u64>,
+    framing: Framing,
+    form: PartForm,
     /// One series per connection. If connections have no folders of their own, there is a single series under
     /// `None`.
     series: PerConnection<Series>,
@@ -226,6 +234,10 @@ impl Parts {
         Self {
             syncer: Syncer::new(),
             limits,
+            max_bytes: options.max_part_bytes,
+            max_users: options.max_part_users,
+            framing: Framing::Array,
+            form: PartForm::default(),
             series: PerConnection::new(),
             by_connection,
             skipped: SkippedFile::new(LazyFile::new(top.join(OutputName::Skipped))),
@@ -239,6 +251,46 @@ impl Parts {
             connections: HashMap::new(),
             draft,
         }
+    }
+
+    /// Sets the framing of the parts, for programs other than the import: `part-00000.ndjson` and so on. Each CSV part begins
+    /// with the header. The limits of a part include its frame. Default: import files.
+    ///
+    /// ```
+    /// # let home = tempfile::tempdir()?;
+    /// # let out = home.path().join("parts");
+    /// use reimport::sink::{Framing, Parts, PartsOptions};
+    /// use reimport::{CsvFormat, Pipeline, Projection, source::Source};
+    ///
+    /// let options = PartsOptions::default().max_part_users(1);
+    /// let parts = Parts::create(&out, options)?.framed(Framing::Csv(CsvFormat::default()))?;
+    /// let export = &b"{\"email\":\"a@example.com\"}\n{\"email\":\"b@example.com\"}\n"[..];
+    /// let projection = Projection::builder().field("email")?.build()?;
+    /// Pipeline::new().run([Source::from_reader("tenant.json", export)], &projection, parts)?;
+    /// assert_eq!(std::fs::read(out.join("part-00001.csv"))?, b"email\nb@example.com\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`OutputError::PartTooSmall`] if the frame leaves no room for a user.
+    pub fn framed(mut self, framing: Framing) -> Result<Self> {
+        let end = match &framing {
+            Framing::Csv(format) if format.delimiter == CsvDelimiter::Tab => "tsv",
+            Framing::Csv(_) => "csv",
+            Framing::Ndjson => "ndjson",
+            Framing::Array | Framing::Wrapped(_) => "json",
+        };
+        self.framing = framing;
+        self.form.names = PartNames::Other(end);
+        self.set_header(b"")?;
+        Ok(self)
+    }
+
+    /// Sets the header of CSV parts.
+    fn set_header(&mut self, header: &[u8]) -> std::result::Result<(), OutputError> {
+        self.form.frame = Frame::of(&self.framing, header);
+        self.limits = Limits::framed(self.max_bytes, self.max_users, &self.form.frame)?;
+        Ok(())
     }
 
     /// Sets [`Manifest::options`], the options of the run. They must not contain a time or an absolute path.
@@ -263,13 +315,13 @@ impl Parts {
 
     #[inline]
     fn push(&mut self, written: &Written<'_>) -> std::result::Result<(), OutputError> {
-        let Self { by_connection, connections, draft, series, limits, .. } = self;
+        let Self { by_connection, connections, draft, series, limits, form, .. } = self;
         let Some(by) = by_connection else {
-            return only(series, draft, *limits)?.push(written, *limits, &mut self.syncer);
+            return only(series, draft, form, *limits)?.push(written, *limits, &mut self.syncer);
         };
         let of_source = || connections.get(&**written.origin.source).map(String::as_str);
         let connection = written.connection.or_else(of_source);
-        let one = series.of(connection, || by.begin(connection, *limits, draft.path()))?;
+        let one = series.of(connection, || by.begin(connection, form, *limits, draft.path()))?;
         let before = one.capacity();
         one.push(written, *limits, &mut self.syncer)?;
         by.held = (by.held + one.capacity()).saturating_sub(before);
@@ -283,7 +335,7 @@ impl Parts {
     fn push_skipped(&mut self, skipped: &Skipped<'_>) -> std::result::Result<(), OutputError> {
         match &mut self.by_connection {
             Some(by) => by.lines.skip(skipped.origin)?,
-            None => only(&mut self.series, &self.draft, self.limits)?.skip(skipped.origin)?,
+            None => only(&mut self.series, &self.draft, &self.form, self.limits)?.skip(skipped.origin)?,
         }
         self.skipped.push(skipped)
     }
@@ -349,6 +401,7 @@ impl ByConnection {
     fn begin(
         &mut self,
         connection: Option<&str>,
+        form: &PartForm,
         limits: Limits,
         top: &Path,
     ) -> std::result::Result<Series, OutputError> {
@@ -356,7 +409,7 @@ impl ByConnection {
         let folder = top.join(&name);
         create_private_folder(&folder)?;
         self.folders.push(name);
-        Ok(Series::new(folder, limits, true))
+        Ok(Series::new(folder, form, limits, true))
     }
 }
 
@@ -365,9 +418,10 @@ impl ByConnection {
 fn only<'s>(
     series: &'s mut PerConnection<Series>,
     draft: &FolderDraft,
+    form: &PartForm,
     limits: Limits,
 ) -> std::result::Result<&'s mut Series, OutputError> {
-    series.of(None, || Ok(Series::new(draft.path().to_owned(), limits, false)))
+    series.of(None, || Ok(Series::new(draft.path().to_owned(), form, limits, false)))
 }
 
 impl Sink for Parts {
@@ -377,8 +431,16 @@ impl Sink for Parts {
         Ok(self.draft.refuse_inputs(inputs)?)
     }
 
+    fn rendering(&self) -> Rendering {
+        self.framing.rendering()
+    }
+
     fn max_record_bytes(&self) -> Option<u64> {
         Some(self.limits.max_record_bytes())
+    }
+
+    fn begin(&mut self, header: &[u8]) -> Result<()> {
+        Ok(self.set_header(header)?)
     }
 
     #[inline]

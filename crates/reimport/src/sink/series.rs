@@ -1,22 +1,31 @@
-//! The parts of one folder, `users-00001.json` and so on, with their `lines.ndjson` and `manifest.json`.
+//! The parts of one folder, for example `users-00001.json` and so on, with their `lines.ndjson` and `manifest.json`.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use super::OutputError;
+use super::frame::Frame;
 use super::lazy::LazyFile;
 use super::lines::Lines;
 use super::part::{Limits, Part};
 use super::publish::{create_private, sync_folder};
 use super::syncer::Syncer;
 use crate::parts_folder::{Manifest, PartInfo};
-use crate::run::{Origin, OutputName, Written, part_name};
+use crate::run::{Origin, OutputName, PartNames, Written};
 
 /// Maximum number of bytes of a part that are held in memory. A larger part is written in pieces.
 pub(super) const PIECE: usize = 1024 * 1024;
 
+/// The form of the parts of a folder. The default is that of import files.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PartForm {
+    pub(super) names: PartNames,
+    pub(super) frame: Frame,
+}
+
 pub(super) struct Series {
     folder: PathBuf,
+    names: PartNames,
     part: Part,
     /// Number of the part that is being filled, counted from 1.
     number: u64,
@@ -27,15 +36,16 @@ pub(super) struct Series {
 impl Series {
     /// Returns the series of an existing folder. `small` reduces the buffers, for outputs that may have many
     /// folders.
-    pub(super) fn new(folder: PathBuf, limits: Limits, small: bool) -> Self {
+    pub(super) fn new(folder: PathBuf, form: &PartForm, limits: Limits, small: bool) -> Self {
         let lines = folder.join(OutputName::Lines);
+        let part = Part::framed(form.frame.clone());
         let (lines, part) = if small {
-            (LazyFile::small(lines), Part::default())
+            (LazyFile::small(lines), part)
         } else {
-            let capacity = usize::try_from(limits.bytes).unwrap_or(PIECE).min(PIECE);
-            (LazyFile::new(lines), Part::with_capacity(capacity))
+            let capacity = usize::try_from(limits.bytes()).unwrap_or(PIECE).min(PIECE);
+            (LazyFile::new(lines), part.with_capacity(capacity))
         };
-        Self { folder, part, number: 1, lines: Lines::new(lines), parts: Vec::new() }
+        Self { folder, names: form.names, part, number: 1, lines: Lines::new(lines), parts: Vec::new() }
     }
 
     /// Adds a user. Begins a new part if the current one is full.
@@ -54,8 +64,8 @@ impl Series {
             }
         }
         self.part.push(written.bytes, written.password);
-        let number = self.number;
-        self.lines.push(written.origin, || part_name(number))?;
+        let (names, number) = (self.names, self.number);
+        self.lines.push(written.origin, || names.name(number))?;
         if self.part.buffered() > PIECE { self.spill() } else { Ok(()) }
     }
 
@@ -71,14 +81,14 @@ impl Series {
 
     /// Writes the current part so far and frees its memory.
     pub(super) fn spill(&mut self) -> Result<(), OutputError> {
-        self.part.spill(&self.folder.join(part_name(self.number)))
+        self.part.spill(&self.folder.join(self.names.name(self.number)))
     }
 
     fn end_part(&mut self, syncer: &mut Syncer) -> Result<(), OutputError> {
         if self.part.is_empty() {
             return Ok(());
         }
-        let name = part_name(self.number);
+        let name = self.names.name(self.number);
         let path = self.folder.join(&name);
         let (file, info) = self.part.finish(&path)?;
         syncer.sync(path, file)?;

@@ -150,6 +150,20 @@ impl<W: Write> Array<W> {
     pub fn new(write: W) -> Self {
         Self(Stream::new(write, Framing::Array))
     }
+
+    /// Returns a sink that writes one JSON object with one member of this name, which is the array.
+    ///
+    /// ```
+    /// use reimport::Sink;
+    /// use reimport::sink::Array;
+    ///
+    /// let bytes = Array::wrapped(Vec::new(), "users").finish(&reimport::Summary::default())?;
+    /// assert_eq!(bytes, b"{\"users\":[\n]}");
+    /// # Ok::<(), reimport::Error>(())
+    /// ```
+    pub fn wrapped(write: W, name: &str) -> Self {
+        Self(Stream::new(write, Framing::Wrapped(name.into())))
+    }
 }
 
 stream_sink!(Array);

@@ -55,6 +55,13 @@ pub(super) fn read(text: &str) -> Result<Bcrypt, &'static str> {
     }
 }
 
+/// Returns the cost, the salt (22 characters) and the checksum (31 characters) of a bcrypt hash. `None` if it is not one.
+pub(crate) fn parts(text: &str) -> Option<(u8, &str, &str)> {
+    let Bcrypt { cost, .. } = read(text).ok()?;
+    let (salt, checksum) = text[text.len() - 53..].split_at(22);
+    Some((cost, salt, checksum))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,6 +25,7 @@ mod tests;
 mod types;
 mod username;
 
+pub(crate) use bcrypt::parts as bcrypt_parts;
 pub(crate) use custom_password_hash::check as check_custom_password_hash;
 pub(crate) use email::check as check_email;
 pub(crate) use lengths::{PROFILE_BYTES, longest, suits_any_length, suits_length};

@@ -59,8 +59,8 @@ pub(in crate::import) struct Hash<'t> {
     /// Whether it was found by e-mail address, not by id.
     pub(super) by_email: bool,
     /// The JSON text: a string for `password_hash`, or an object for `custom_password_hash`.
-    pub(super) json: &'t str,
-    pub(super) set_at: Option<i64>,
+    pub(in crate::import) json: &'t str,
+    pub(in crate::import) set_at: Option<i64>,
     pub(super) origin: Orphan<'t>,
 }
 

@@ -29,18 +29,39 @@ const STALE: &str = "stale";
 impl Check<'_, '_> {
     /// Adds what the joined files have for the user's login, unless the user has its own.
     pub(in crate::import) fn join(&mut self, start: usize, output: &mut Output<'_>) {
-        let present = output.info.present;
-        if let Some(hash) = self.joined.hash {
-            if present & (Property::PasswordHash.bit() | Property::CustomPasswordHash.bit()) != 0 {
-                output.note(Topic::Password, "its own");
-                // If the user is rejected for its own hash, its entry among the rejects still says that a hash was
-                // found for it.
-                output.info.joined_password = hash.is_ok();
-            } else {
-                self.join_hash(hash, start, output);
-            }
+        self.join_password(output, |hash, output| write_joined(hash.json, start, output));
+        self.join_factors(output, |factors, output| {
+            name(Property::MfaFactors, start, output);
+            output.bytes.extend_from_slice(factors.as_bytes());
+        });
+    }
+
+    /// Passes the joined hash to `write`, unless the user has its own, and counts and lists what happens to it. `write`
+    /// returns the name of a rule if the hash breaks one.
+    pub(in crate::import) fn join_password(
+        &self,
+        output: &mut Output<'_>,
+        write: impl FnOnce(&Hash<'_>, &mut Output<'_>) -> Result<(), &'static str>,
+    ) {
+        let Some(hash) = self.joined.hash else { return };
+        let own = Property::PasswordHash.bit() | Property::CustomPasswordHash.bit();
+        if output.info.present & own != 0 {
+            output.note(Topic::Password, "its own");
+            // If the user is rejected for its own hash, its entry among the rejects still says that a hash was
+            // found for it.
+            output.info.joined_password = hash.is_ok();
+        } else {
+            self.join_hash(hash, output, write);
         }
-        let own = present & Property::MfaFactors.bit() != 0;
+    }
+
+    /// Passes the joined factors, as JSON, to `write`, unless the user has its own, and counts what happens to them.
+    pub(in crate::import) fn join_factors(
+        &self,
+        output: &mut Output<'_>,
+        write: impl FnOnce(&str, &mut Output<'_>),
+    ) {
+        let own = output.info.present & Property::MfaFactors.bit() != 0;
         match self.joined.factors {
             Some(Ok(_)) if own => {
                 output.note(Topic::NoMfaSecret, "has factors of its own");
@@ -50,8 +71,7 @@ impl Check<'_, '_> {
                 if let Ok(value) = Scanner::new(factors).value() {
                     warn(forms::check_mfa_factors(value, &mut Vec::new()).warning, output);
                 }
-                name(Property::MfaFactors, start, output);
-                output.bytes.extend_from_slice(factors.as_bytes());
+                write(factors, output);
             }
             Some(Err(reason)) => {
                 // Most users never had a second factor, so it is not worth reporting that a file has none for them.
@@ -70,7 +90,12 @@ impl Check<'_, '_> {
         }
     }
 
-    fn join_hash(&self, hash: Result<Hash<'_>, Reason>, start: usize, output: &mut Output<'_>) {
+    fn join_hash(
+        &self,
+        hash: Result<Hash<'_>, Reason>,
+        output: &mut Output<'_>,
+        write: impl FnOnce(&Hash<'_>, &mut Output<'_>) -> Result<(), &'static str>,
+    ) {
         let hash = match hash {
             Ok(hash) => hash,
             Err(Reason::NotInFile) if self.signed_up_after() => {
@@ -82,7 +107,7 @@ impl Check<'_, '_> {
         let stale = reset.zip(hash.set_at).filter(|(reset, set)| reset > set);
         if stale.is_some() && self.rules.stale_passwords == StalePasswords::Skip {
             self.without(STALE, None, output);
-        } else if let Err(rule) = write_joined(hash.json, start, output) {
+        } else if let Err(rule) = write(&hash, output) {
             let reason = format!("{REFUSED}: {rule}");
             return self.list_without(REFUSED, &reason, Some(hash.origin), output);
         } else {

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod csv_cells;
+mod nested;
 mod oracle;
 mod paths;
 mod projecting;

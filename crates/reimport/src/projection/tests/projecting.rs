@@ -119,7 +119,7 @@ fn reports_fields_that_no_record_has() {
     let projection = projection(&["email", "emial", "gone", "flat.key"]);
     written(&projection, Rendering::Json, r#"{"email":1,"gone":null}"#);
     let unseen = |projection: &Projection| -> Vec<String> {
-        projection.unseen().iter().map(|field| field.path().to_string()).collect()
+        projection.unseen().iter().map(ToString::to_string).collect()
     };
     assert_eq!(unseen(&projection), ["emial", "flat.key"]);
     written(&projection, Rendering::Json, r#"{"flat.key":1}"#);

@@ -4,7 +4,7 @@ use std::fs::DirEntry;
 use std::path::Path;
 
 use super::drafts::is_draft_inside;
-use crate::run::{OutputName, UploadName, is_job_errors, is_part};
+use crate::run::{OutputName, UploadName, is_job_errors, is_other_part, is_part};
 use crate::sink::OutputError;
 use crate::sink::disk;
 
@@ -36,6 +36,7 @@ impl OwnNames {
 fn is_own_file(name: &str) -> bool {
     OutputName::of(name).is_some_and(|output| !output.is_folder())
         || is_part(name)
+        || is_other_part(name)
         || is_job_errors(name)
         || UploadName::of(name) == Some(UploadName::ErrorList)
 }
@@ -124,9 +125,13 @@ mod tests {
         for output in OutputName::ALL {
             assert_eq!(is_own_file(output.as_str()), !output.is_folder(), "{output}");
         }
-        for own in
-            ["users-00001.json", "users-100000.json", "users-00002.errors.json", "upload-t.errors.ndjson"]
-        {
+        for own in [
+            "users-00001.json",
+            "part-00000.csv",
+            "users-100000.json",
+            "users-00002.errors.json",
+            "upload-t.errors.ndjson",
+        ] {
             assert!(is_own_file(own), "{own}");
         }
         for foreign in
