@@ -26,8 +26,11 @@ def hashes_by_login(path):
     """Returns the hash of each (connection, id). Of several, the one with the latest date counts."""
     found = {}
     for record in lines(path):
-        id = record.get("alt_id") or record["_id"]
+        id = record.get("alt_id") or record.get("_id") or record.get("_ID")
         id = id["$oid"] if isinstance(id, dict) else id
+        if id is None or record.get("passwordHash") is None:
+            continue
+        id = id.removeprefix("auth0|")
         date = record.get("password_set_date") or ""
         date = date["$date"] if isinstance(date, dict) else date
         login = (record.get("connection"), id)

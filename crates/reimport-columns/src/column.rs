@@ -201,8 +201,8 @@ impl Column {
         Ok(Self { path: FieldPath::of_name(&name), is, name, constant: Some(constant) })
     }
 
-    /// Returns the value of a [constant](Self::constant) column.
-    pub(crate) fn constant_value(&self) -> Option<Value<'_>> {
+    /// Returns the value of a [constant](Self::constant) column. `_rest` never has it.
+    pub fn constant_value(&self) -> Option<Value<'_>> {
         self.constant.as_ref().map(Constant::value)
     }
 

@@ -227,7 +227,8 @@ impl Transform for TypedRows {
                 let Some(source) = self.columns.get(stored.place) else {
                     break;
                 };
-                let cell = match self.layout.columns()[stored.place].constant_value() {
+                let constant = self.layout.columns()[stored.place].constant_value();
+                let cell = match constant {
                     None => row.get(stored.place),
                     Some(value) if value.kind() == Kind::Null => Cell::Null,
                     Some(value) => Cell::Value(value),
@@ -253,7 +254,8 @@ impl Transform for TypedRows {
                 }
                 if fit == Some(Fit::Exact) {
                     exact[stored.place] = true;
-                } else if let Some(key) = &source.key
+                } else if constant.is_none()
+                    && let Some(key) = &source.key
                     && (!has_others || source.is_written(record))
                 {
                     rest.value(key, value.as_ref());

@@ -1,6 +1,10 @@
 //! `reimport select`.
 
-#![expect(clippy::doc_markdown, reason = "doc comments are the help, which is not Markdown")]
+#![expect(
+    clippy::doc_markdown,
+    clippy::doc_link_with_quotes,
+    reason = "doc comments are the help, which is not Markdown"
+)]
 
 use std::path::PathBuf;
 
@@ -32,6 +36,7 @@ reimport select tenant.json.gz --where 'last_login < 2024-01-01' -f email\n  \
 reimport select tenant.json.gz --request export-request.json -o users.csv.gz\n  \
 reimport select tenant.json.gz -o users.parquet\n  \
 reimport select tenant.json.gz --fields f.txt --nested --passwords hashes.json")]
+#[cfg_attr(feature = "columns", expect(clippy::struct_excessive_bools, reason = "each is an option"))]
 pub(crate) struct SelectArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,

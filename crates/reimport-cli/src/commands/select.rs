@@ -107,6 +107,9 @@ struct Output<'o> {
     lists: Option<&'o Path>,
 }
 
+/// The result of a run into a sink.
+type Ran<S> = reimport::Result<(Summary, <S as Sink>::Finished)>;
+
 /// The resolved options of a selection.
 pub(super) struct Ask<'a, T> {
     pub(super) args: &'a SelectArgs,
@@ -217,10 +220,12 @@ impl Ask<'_, Projection> {
         }
         match self.format.delimiter() {
             Some(delimiter) => stream!(Csv::with_format(out, args.csv_format(delimiter))),
-            None if self.format == OutputFormat::Json => match &args.wrap {
-                Some(name) => stream!(Array::wrapped(out, name)),
-                None => stream!(Array::new(out)),
-            },
+            None if self.format == OutputFormat::Json => {
+                if let Some(name) = &args.wrap {
+                    return stream!(Array::wrapped(out, name));
+                }
+                stream!(Array::new(out))
+            }
             None => stream!(Ndjson::new(out)),
         }
     }
@@ -270,7 +275,7 @@ impl<T: Fields> Ask<'_, T> {
     }
 
     /// Runs the pipeline, with the joined files if there are any.
-    fn run<S: Sink>(mut self, sink: S) -> anyhow::Result<(Self, reimport::Result<(Summary, S::Finished)>)> {
+    fn run<S: Sink>(mut self, sink: S) -> anyhow::Result<(Self, Ran<S>)> {
         let args = self.args;
         let progress = Progress::default();
         let passes = self.joins.as_ref().map_or(1, SecondFiles::passes);

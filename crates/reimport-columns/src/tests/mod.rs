@@ -181,6 +181,23 @@ fn chosen_columns_have_their_types() {
 }
 
 #[test]
+fn constant_columns_have_one_value_in_every_row() {
+    let rows = chosen(r#"email,"a"=text,"7":int=n,"null":json=none,"2025-06-01":timestamp=day"#, true);
+    // A member with the name of a constant is not read.
+    let (summary, batches) = stream(&rows, "{\"email\":\"x\",\"n\":8}\n{\"none\":1,\"text\":null}\n");
+    assert_eq!(summary.facts.len(), 0);
+    let row = |row| {
+        let cells = cells(&batches[0], row);
+        ["email", "text", "n", "none", "day", "_rest"].map(|name| cells.get(name).cloned().unwrap_or_default())
+    };
+    let day = &row(0)[4];
+    assert!(day.contains("2025-06-01"), "{day}");
+    assert_eq!(row(0), ["\"x\"", "\"a\"", "7", "", day, ""]);
+    assert_eq!(row(1), ["", "\"a\"", "7", "", day, ""]);
+    assert!(rows.unseen().is_empty(), "the email was seen, and constants need no record");
+}
+
+#[test]
 fn without_rest_there_are_only_the_columns() {
     let (summary, batches) = stream(&chosen("a:int,b", false), r#"{"a":"x","b":null}"#);
     assert!(cells(&batches[0], 0).is_empty());

@@ -162,25 +162,23 @@ impl Draft {
             (DraftNode::Field, None) => Err((first, "both are at the same place")),
             (DraftNode::Field, Some(_)) => Err((first, "the second is inside the first, which is a value")),
             (_, None) => Err((first, "the first is inside the second, which is a value")),
-            (DraftNode::Array(items), Some((Segment::Index(index), rest))) => match items.get_mut(index) {
-                Some(item) => item.add(rest, field),
-                None => {
-                    items.insert(*index, Self::of(rest, field));
-                    Ok(())
+            (DraftNode::Array(items), Some((Segment::Index(index), rest))) => {
+                if let Some(item) = items.get_mut(index) {
+                    return item.add(rest, field);
                 }
-            },
+                items.insert(*index, Self::of(rest, field));
+                Ok(())
+            }
             (DraftNode::Object(_), Some((Segment::Index(_), _))) => {
                 Err((first, "the first needs an object where the second needs an array"))
             }
             (DraftNode::Object(members), Some((step, rest))) => {
                 let name = member(step);
-                match members.iter_mut().find(|(own, _)| *own == name) {
-                    Some((_, inside)) => inside.add(rest, field),
-                    None => {
-                        members.push((name, Self::of(rest, field)));
-                        Ok(())
-                    }
+                if let Some((_, inside)) = members.iter_mut().find(|(own, _)| *own == name) {
+                    return inside.add(rest, field);
                 }
+                members.push((name, Self::of(rest, field)));
+                Ok(())
             }
             (DraftNode::Array(_), Some(_)) => {
                 Err((first, "the first needs an array where the second needs an object"))

@@ -155,16 +155,12 @@ impl CsvCells {
 /// Appends the UTF-8 bytes of a string, or the compact JSON of another value. Returns whether the string has a lone
 /// surrogate, which becomes U+FFFD.
 fn plain_bytes(value: &Value<'_>, out: &mut Vec<u8>) -> bool {
-    match value.as_str() {
-        Some(text) => {
-            out.extend_from_slice(text.as_bytes());
-            value.is_escaped() && value.has_lone_surrogate()
-        }
-        None => {
-            value.write_compact(out);
-            false
-        }
-    }
+    let Some(text) = value.as_str() else {
+        value.write_compact(out);
+        return false;
+    };
+    out.extend_from_slice(text.as_bytes());
+    value.is_escaped() && value.has_lone_surrogate()
 }
 
 fn push_base64(bytes: &[u8], out: &mut Vec<u8>) {

@@ -16,6 +16,7 @@ mod genuine_hashes;
 mod gzip_conformance;
 mod import_files;
 mod inflate_features;
+mod joined_fields;
 mod json_conformance;
 mod json_oracle;
 #[path = "../support/naive_json.rs"]
