@@ -20,7 +20,7 @@ use super::values::{self, EscapeChoice, FieldList, OutputFormat, Size};
 /// Without -f and --request, the fields are those of a default export: user_id, email, email_verified, name,
 /// given_name, family_name, nickname, picture, connection, created_at, updated_at. In CSV and TSV, an object or array
 /// is JSON in its cell, and the cell of null or of a missing value is empty. In JSON, each user is one flat object without
-/// missing values.
+/// missing values (nested with --nested).
 ///
 /// Parquet and Arrow have typed columns. Without -f and --request, they have the fixed schema: a column for each known
 /// property, _rest for everything else, _source and _line.
@@ -44,19 +44,23 @@ pub(crate) struct SelectArgs {
     ///
     /// Commas separate several fields. The grammar of a field:
     ///
-    /// PATH                    the value at a path; PATH as typed is the name
-    /// PATH=NAME               with another name
+    /// PATH                    the value at a path; the name is PATH as typed
+    /// PATH=NAME               the same, with another name
     /// PATH:base64=NAME        the UTF-8 bytes of a string, as Base64
     /// PATH:json=NAME          as JSON; in CSV, a string is then in quotes
     /// "TEXT"=NAME             a constant: the same string for every user
-    /// "JSON":json=NAME        a constant JSON value, as in "true":json=enabled
+    /// "JSON":json=NAME        a constant JSON value: "true":json=enabled
     /// a.b  a[0].b             steps into objects and arrays
     /// ["a key, with = or ."]  a name in quotes, escaped as in JSON
     ///
-    /// In Parquet and Arrow, a field and a constant can have a type: PATH[:TYPE][=NAME], "JSON"[:TYPE]=NAME. TYPE is text
-    /// (any value, the default), json, bool, int (64 bits), double, decimal(P,S) or timestamp. Without =NAME, the name is the
-    /// path with _ in place of everything but letters, digits and _. Any other text after a colon is part of the path. A name
-    /// that begins with a quote or ends in a type must be in quotes.
+    /// Any other text after a colon is part of the path. A name that begins
+    /// with a quote or ends in :json or :base64 must be in quotes.
+    ///
+    /// In Parquet and Arrow, a field can have a type: PATH[:TYPE][=NAME],
+    /// and so can a constant: "JSON"[:TYPE]=NAME. TYPE is text (any value,
+    /// the default), json, bool, int (64 bits), double, decimal(P,S) or
+    /// timestamp. Without =NAME, the name is the path with _ in place of
+    /// everything but letters, digits and _.
     #[arg(short = 'f', long = "field", value_name = "PATH[=NAME]", verbatim_doc_comment)]
     pub(crate) fields: Vec<FieldList>,
     /// Fields in FILE, one on each line (repeatable)
