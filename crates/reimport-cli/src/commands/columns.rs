@@ -153,6 +153,10 @@ impl Ask<'_, TypedRows> {
 
     fn into_arrow(self, out: Box<dyn Write>, place: &str) -> anyhow::Result<Status> {
         let args = self.args;
+        ensure!(
+            args.max_part_bytes.is_none(),
+            "--max-part-bytes needs a folder: write Parquet, or a format without types, with -o"
+        );
         let mut sink = ArrowStream::new(out, self.transform.inner().layout())?;
         if let Some(path) = &args.rejected {
             let options =

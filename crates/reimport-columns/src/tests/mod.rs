@@ -188,7 +188,8 @@ fn constant_columns_have_one_value_in_every_row() {
     assert_eq!(summary.facts.len(), 0);
     let row = |row| {
         let cells = cells(&batches[0], row);
-        ["email", "text", "n", "none", "day", "_rest"].map(|name| cells.get(name).cloned().unwrap_or_default())
+        ["email", "text", "n", "none", "day", "_rest"]
+            .map(|name| cells.get(name).cloned().unwrap_or_default())
     };
     let day = &row(0)[4];
     assert!(day.contains("2025-06-01"), "{day}");

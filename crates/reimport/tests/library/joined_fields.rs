@@ -13,7 +13,6 @@ use reimport::source::Source;
 use reimport::{Projection, Record, Rendering, Rules, Verdict};
 use serde_json::{Map, Value, json};
 
-
 /// Returns the hash of the login of an id in a connection. Its cost differs from that of the own hashes.
 fn hash(id: &str, connection: &str) -> String {
     format!("$2a$12$nQ5QvLGFfBnFIVYkMFVyDu{:A>31}", format!("{connection}{id}"))
@@ -37,9 +36,7 @@ fn rules() -> Rules {
 
 /// A member of a record, as JSON. There may be several of one name; the last counts.
 fn member() -> impl Strategy<Value = (&'static str, Value)> {
-    let identity = |provider: &str, connection: &str, id: &str| {
-        json!([{"provider": provider, "connection": connection, "user_id": id}])
-    };
+    let identity = |provider: &str, connection: &str, id: &str| json!([{"provider": provider, "connection": connection, "user_id": id}]);
     prop_oneof![
         3 => select(&["auth0|1", "auth0|2", "auth0|3", "github|1"][..]).prop_map(|id| ("user_id", json!(id))),
         3 => (select(&["C", "D"][..]), select(&["1", "2", "3"][..]))
@@ -61,8 +58,8 @@ fn expected(record: &Map<String, Value>) -> Map<String, Value> {
     let root = record.get("user_id").and_then(text);
     let first = record.get("identities").and_then(|all| all.get(0));
     let provider = first.and_then(|first| text(&first["provider"]));
-    let is_database =
-        provider.map_or_else(|| !root.as_deref().is_some_and(|id| id.starts_with("github|")), |it| it == "auth0");
+    let is_database = provider
+        .map_or_else(|| !root.as_deref().is_some_and(|id| id.starts_with("github|")), |it| it == "auth0");
     let inner = first.and_then(|first| text(&first["user_id"]));
     let outer = root.map(|id| id.trim_start_matches("auth0|").to_owned());
     let id = match (outer, inner) {
