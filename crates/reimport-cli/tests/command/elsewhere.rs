@@ -395,6 +395,19 @@ fn size_of_a_part_includes_header_and_wrapper() {
         &place.run("select tenant.json -f email --max-part-users 3"),
         "--max-part-bytes and --max-part-users write a folder of parts; name a folder with -o",
     );
+    #[cfg(feature = "columns")]
+    for (option, message) in [
+        (
+            "--max-part-bytes 1MB",
+            "--max-part-bytes needs a folder: write Parquet, or a format without types, with -o",
+        ),
+        (
+            "--max-part-users 3",
+            "--max-part-users is for formats without types; choose one with --format",
+        ),
+    ] {
+        assert_error(&place.run(&format!("select tenant.json --format arrow {option}")), message);
+    }
     assert_eq!(
         place.names(""),
         ["formatcsv", "formatjson", "formatndjson", "formattsv", "tenant.json", "wrapusers"]
