@@ -143,7 +143,7 @@ pub(crate) struct SelectArgs {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["fields", "request"],
+        conflicts_with_all = ["fields", "fields_files", "request"],
         help_heading = "Typed columns",
         hide_short_help = true
     )]

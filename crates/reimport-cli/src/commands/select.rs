@@ -50,8 +50,9 @@ pub(super) fn run(args: &SelectArgs) -> anyhow::Result<Status> {
     #[cfg(feature = "columns")]
     if super::columns::has_types(format) {
         let rows = super::columns::rows(args, &fields, request.as_ref())?;
-        let (is_fixed, transform) = (rows.layout().is_fixed(), Filtered::new(filter, rows));
-        let joins = joins(args, |name| !is_fixed && transform.reads(name))?;
+        // With all members in `_rest`, a hash would be written without a field that names it.
+        let (is_whole, transform) = (rows.layout().is_whole(), Filtered::new(filter, rows));
+        let joins = joins(args, |name| !is_whole && transform.reads(name))?;
         return Ask { args, format, limit, transform, joins }.into_columns(&target);
     }
     #[cfg(feature = "columns")]

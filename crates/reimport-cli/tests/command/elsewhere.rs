@@ -401,10 +401,7 @@ fn size_of_a_part_includes_header_and_wrapper() {
             "--max-part-bytes 1MB",
             "--max-part-bytes needs a folder: write Parquet, or a format without types, with -o",
         ),
-        (
-            "--max-part-users 3",
-            "--max-part-users is for formats without types; choose one with --format",
-        ),
+        ("--max-part-users 3", "--max-part-users is for formats without types; choose one with --format"),
     ] {
         assert_error(&place.run(&format!("select tenant.json --format arrow {option}")), message);
     }
