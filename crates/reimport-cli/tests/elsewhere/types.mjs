@@ -9,15 +9,10 @@ writeFileSync(
   out,
   `import type { ImportRequest } from "@fusionauth/typescript-client";
 import type UserRepresentation from "@keycloak/keycloak-admin-client/lib/defs/userRepresentation.js";
-import type CredentialRepresentation from "@keycloak/keycloak-admin-client/lib/defs/credentialRepresentation.js";
 import type { AdminUserAttributes } from "@supabase/auth-js";
 
-// The package has no members of older credentials, which the server reads.
-type Credential = CredentialRepresentation & { algorithm?: string; hashIterations?: number; hashedSaltedValue?: string };
-type KeycloakUser = Omit<UserRepresentation, "credentials"> & { credentials?: Credential[] };
-
 export const fusionauth: ImportRequest = ${read("fusionauth.json")};
-export const keycloak: { users: KeycloakUser[] } = ${read("keycloak.json")};
+export const keycloak: { users: UserRepresentation[] } = ${read("keycloak.json")};
 export const supabase: AdminUserAttributes[] = ${lines("supabase.ndjson")};
 `,
 );
