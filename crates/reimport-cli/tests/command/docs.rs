@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::harness::{Ran, WorkFolder};
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -66,14 +66,19 @@ fn agrees(expected: &str, found: &str) -> bool {
 }
 
 fn check(page: &Path) {
-    let text = std::fs::read_to_string(page).unwrap();
     let folder = WorkFolder::new();
     let testdata = folder.path().join("testdata");
     let status = Command::new("cp").arg("-r").arg(root().join("testdata")).arg(&testdata).status().unwrap();
     assert!(status.success());
+    check_in(&folder, page);
+}
+
+/// Runs the commands of a page in a folder.
+pub(crate) fn check_in(folder: &WorkFolder, page: &Path) {
+    let text = std::fs::read_to_string(page).unwrap();
     let mut now = text.clone();
     for example in examples(&text) {
-        let found = run(&example.command, &folder);
+        let found = run(&example.command, folder);
         if agrees(&example.expected, &found) {
             continue;
         }
@@ -99,14 +104,18 @@ fn readme_commands_print_the_shown_output() {
     check(&root().join("README.md"));
 }
 
+/// Returns the pages in a folder of the repository.
+pub(crate) fn pages(folder: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join(folder)).unwrap();
+    let mut pages: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    pages.retain(|page| page.extension().is_some_and(|end| end == "md"));
+    pages.sort();
+    pages
+}
+
 #[test]
 fn guide_commands_print_the_shown_output() {
-    let mut pages: Vec<_> = std::fs::read_dir(root().join("docs"))
-        .map(|entries| entries.map(|entry| entry.unwrap().path()).collect())
-        .unwrap_or_default();
-    pages.retain(|page: &PathBuf| page.extension().is_some_and(|end| end == "md"));
-    pages.sort();
-    for page in pages {
+    for page in pages("docs") {
         check(&page);
     }
 }
@@ -125,10 +134,11 @@ fn unrun_commands(text: &str) -> Vec<String> {
 #[test]
 fn commands_not_run_have_valid_options() {
     let mut pages = vec![root().join("README.md")];
-    pages.extend(std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+    pages.extend(self::pages("docs"));
+    pages.extend(self::pages("docs/elsewhere"));
     let folder = WorkFolder::new();
     let mut count = 0;
-    for page in pages.iter().filter(|page| page.extension().is_some_and(|end| end == "md")) {
+    for page in &pages {
         for command in unrun_commands(&std::fs::read_to_string(page).unwrap()) {
             // The parser reads all options before it prints the help. Variables of a page have a value.
             let set = "TENANT=acme.eu.auth0.com CONNECTION=Users";

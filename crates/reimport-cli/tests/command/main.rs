@@ -10,6 +10,7 @@ mod convert;
 mod docs;
 mod documents;
 mod elsewhere;
+mod elsewhere_pages;
 mod faults;
 mod fields;
 mod files;
