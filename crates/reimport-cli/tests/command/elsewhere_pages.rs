@@ -1,6 +1,7 @@
 //! The pages of `docs/elsewhere`: their commands run, and what they write fits the schema of each service.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -35,6 +36,10 @@ fn folder() -> WorkFolder {
     folder
 }
 
+fn extension(name: &str) -> &str {
+    Path::new(name).extension().unwrap().to_str().unwrap()
+}
+
 /// Splits a row of Cognito's CSV at the commas that have no backslash before them.
 fn cells(row: &str) -> Vec<String> {
     let mut cells = vec![String::new()];
@@ -51,25 +56,25 @@ fn cells(row: &str) -> Vec<String> {
 
 /// Returns the users of a file, each a JSON object. Cells of a CSV are strings.
 fn users(name: &str, text: &str) -> Vec<Value> {
-    if name.ends_with(".ndjson") {
-        return text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    }
-    if name.ends_with(".json") {
-        return match serde_json::from_str(text).unwrap() {
-            Value::Array(users) => users,
-            Value::Object(mut wrapper) => match (wrapper.remove("users"), wrapper.len()) {
-                (Some(Value::Array(users)), 0) => users,
-                _ => panic!("{name}: expected users alone"),
-            },
-            _ => panic!("{name}: expected users"),
-        };
-    }
-    let mut rows = match name {
-        "cognito.csv" => text.lines().map(cells).collect(),
-        _ => {
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
-            reader.deserialize().collect::<Result<Vec<Vec<String>>, _>>().unwrap()
+    match extension(name) {
+        "ndjson" => return text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
+        "json" => {
+            return match serde_json::from_str(text).unwrap() {
+                Value::Array(users) => users,
+                Value::Object(mut wrapper) => match (wrapper.remove("users"), wrapper.len()) {
+                    (Some(Value::Array(users)), 0) => users,
+                    _ => panic!("{name}: expected users alone"),
+                },
+                _ => panic!("{name}: expected users"),
+            };
         }
+        _ => {}
+    }
+    let mut rows: Vec<Vec<String>> = if name == "cognito.csv" {
+        text.lines().map(cells).collect()
+    } else {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        reader.deserialize().map(Result::unwrap).collect()
     };
     let header = rows.remove(0);
     let object = |row: Vec<String>| {
@@ -90,7 +95,7 @@ fn hashes() -> Vec<(char, String)> {
     text.lines().map(hash).collect()
 }
 
-/// Returns the last digit of the user's id: the text of the output has it, except for Keycloak's attributes.
+/// Returns the last digit of the user's id, which every output has somewhere.
 fn digit(user: &str) -> char {
     let ids = [
         "auth0|64f0a1b2c3d4e5f60718293",
@@ -153,7 +158,7 @@ fn every_page_is_in_the_table_and_every_field_file_in_a_page() {
     }
     for entry in fs::read_dir(root().join("docs/elsewhere/fields")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        let option = if name.ends_with(".jq") { "jq -f" } else { "--fields" };
+        let option = if extension(&name) == "jq" { "jq -f" } else { "--fields" };
         assert!(text.contains(&format!("{option} {name} ")), "{name}");
     }
 }
