@@ -154,10 +154,8 @@ impl ParquetFolder {
     }
 
     fn encode(&mut self, batch: Batch) -> Result<()> {
-        let limit = self.options.max_part_bytes;
-        // What the threads have when a file ends, and its end.
-        let margin = (limit / 8).min(4 * 1024 * 1024);
-        if self.encoder.as_ref().is_some_and(|encoder| encoder.known_bytes() >= limit - margin) {
+        let enough = enough(self.options.max_part_bytes);
+        if self.encoder.as_ref().is_some_and(|encoder| encoder.known_bytes() >= enough) {
             self.end_part()?;
         }
         self.rows += batch.rows() as u64;
@@ -232,6 +230,11 @@ fn is_own(name: &str) -> bool {
     let is_part =
         digits.is_some_and(|digits| digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit()));
     is_part || [MANIFEST, REJECTED, SKIPPED].contains(&name)
+}
+
+/// Returns the known size at which a file ends. The rest is for what the threads have then, and for the end of the file.
+fn enough(max_part_bytes: u64) -> u64 {
+    max_part_bytes - (max_part_bytes / 8).min(4 << 20)
 }
 
 impl Sink for ParquetFolder {
@@ -396,5 +399,25 @@ mod tests {
         assert!(write(&out, &users(1), 1, FolderOptions::default()).is_err(), "it exists");
         let force = FolderOptions::default().file(FileOptions::default().force(true));
         write(&out, &users(1), 1, force).unwrap();
+    }
+
+    #[test]
+    fn file_ends_shortly_before_its_size() {
+        assert_eq!(enough(8 << 10), 7 << 10);
+        assert_eq!(enough(256 << 20), 252 << 20);
+    }
+
+    #[test]
+    fn folder_refuses_rows_of_another_layout() {
+        let home = tempfile::tempdir().unwrap();
+        let folder =
+            ParquetFolder::create(home.path().join("lake"), Layout::fixed(), FolderOptions::default());
+        let source = Source::from_reader("x", &br#"{"user_id":"auth0|1"}"#[..]);
+        let unchanged = reimport::projection::Unchanged;
+        let error = Pipeline::new().run([source], &unchanged, folder.unwrap()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the sink takes the rows of another transform: use the layout of the transform for the sink"
+        );
     }
 }

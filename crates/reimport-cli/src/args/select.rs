@@ -161,6 +161,10 @@ pub(crate) struct SelectArgs {
     #[cfg(feature = "columns")]
     #[arg(hide_short_help = true, long, value_name = "KEY=VALUE", help_heading = "Typed columns")]
     pub(crate) partition: Vec<reimport_columns::Partition>,
+    /// Compression of Parquet [default: snappy]
+    #[cfg(feature = "zstd")]
+    #[arg(hide_short_help = true, long, value_name = "HOW", help_heading = "Typed columns")]
+    pub(crate) compression: Option<super::values::ParquetCompression>,
     /// Leave out the column _rest
     ///
     /// Without -f, _rest has every member that is in no other column. With -f, it has only the values that do not fit their

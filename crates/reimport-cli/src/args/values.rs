@@ -132,6 +132,26 @@ impl OutputFormat {
     }
 }
 
+/// How the pages of Parquet are compressed.
+#[cfg(feature = "zstd")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ParquetCompression {
+    /// The default, which every engine reads.
+    Snappy,
+    /// Smaller files, which take more time to write.
+    Zstd,
+}
+
+#[cfg(feature = "zstd")]
+impl From<ParquetCompression> for reimport_columns::Compression {
+    fn from(compression: ParquetCompression) -> Self {
+        match compression {
+            ParquetCompression::Snappy => Self::Snappy,
+            ParquetCompression::Zstd => Self::Zstd,
+        }
+    }
+}
+
 /// How strings that a spreadsheet runs as formulas are escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum EscapeChoice {

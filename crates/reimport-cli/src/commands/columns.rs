@@ -8,8 +8,8 @@ use reimport::path::FieldPath;
 use reimport::projection::ExportRequest;
 use reimport::sink::{FileOptions, LeftoverOptions, OneFile};
 use reimport_columns::{
-    ArrowStream, Column, ColumnType, FolderOptions, Layout, ParquetFile, ParquetFolder, ParquetOptions,
-    TypedRows,
+    ArrowStream, Column, ColumnType, Compression, FolderOptions, Layout, ParquetFile, ParquetFolder,
+    ParquetOptions, TypedRows,
 };
 
 use super::field_lists::FieldLists;
@@ -36,6 +36,8 @@ pub(super) fn refuse_types(args: &SelectArgs) -> anyhow::Result<()> {
         (args.strict_types, "--strict-types"),
         (args.no_rest, "--no-rest"),
         (!args.partition.is_empty(), "--partition"),
+        #[cfg(feature = "zstd")]
+        (args.compression.is_some(), "--compression"),
     ];
     for (given, option) in given {
         ensure!(!given, "{option} is about typed columns; write Parquet or Arrow (see --format)");
@@ -125,7 +127,10 @@ impl Ask<'_, TypedRows> {
                 "{option} needs a folder: end the name of -o in something other than .parquet, with --format parquet"
             );
         }
-        let options = ParquetOptions::default().file(self.file_options()?).filters(self.filters());
+        let options = ParquetOptions::default()
+            .file(self.file_options()?)
+            .filters(self.filters())
+            .compression(self.compression());
         let file = ParquetFile::create(path, self.transform.inner().layout(), options)?;
         self.into_sink(file, &path.display().to_string(), Some(&OneFile::rejected_path(path)))
     }
@@ -134,13 +139,22 @@ impl Ask<'_, TypedRows> {
         let mut options = FolderOptions::default()
             .file(self.file_options()?)
             .partitions(self.args.partition.iter().cloned())
-            .filters(self.filters());
+            .filters(self.filters())
+            .compression(self.compression());
         if let Some(size) = self.args.max_part_bytes {
             options = options.max_part_bytes(size.0);
         }
         let folder = ParquetFolder::create(path, self.transform.inner().layout(), options)?;
         let (place, rejected) = (folder.path().display().to_string(), folder.rejected_path());
         self.into_sink(folder, &place, Some(&rejected))
+    }
+
+    fn compression(&self) -> Compression {
+        #[cfg(feature = "zstd")]
+        if let Some(compression) = self.args.compression {
+            return compression.into();
+        }
+        Compression::default()
     }
 
     fn file_options(&self) -> anyhow::Result<FileOptions> {
@@ -153,6 +167,8 @@ impl Ask<'_, TypedRows> {
 
     fn into_arrow(self, out: Box<dyn Write>, place: &str) -> anyhow::Result<Status> {
         let args = self.args;
+        #[cfg(feature = "zstd")]
+        ensure!(args.compression.is_none(), "--compression is that of Parquet; an Arrow stream has none");
         ensure!(
             args.max_part_bytes.is_none(),
             "--max-part-bytes needs a folder: write Parquet, or a format without types, with -o"

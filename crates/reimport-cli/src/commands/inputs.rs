@@ -110,3 +110,15 @@ fn at_most(input: impl std::io::Read, bytes: u64) -> std::io::Result<Vec<u8>> {
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_of_the_maximum_size_is_read() {
+        assert_eq!(at_most(&b"abc"[..], 3).unwrap(), b"abc");
+        let error = at_most(&b"abcd"[..], 3).unwrap_err();
+        assert_eq!(error.to_string(), "expected at most 3 bytes, but the file has more");
+    }
+}

@@ -49,15 +49,17 @@ pub(super) fn continue_with(words: &str, report: &ReportArgs) -> Option<PrintOnS
     (!report.quiet).then(|| print_on_signal(text()))
 }
 
-/// Prints pauses with their reason: those of [`WORTH_A_LINE`] and more, and not the same reason twice in a row.
+/// Prints pauses with their reason: those [worth a line](is_worth_a_line), and not the same reason twice in a row.
 pub(super) struct Pauses {
     quiet: bool,
     as_events: bool,
     last_reason: Mutex<String>,
 }
 
-/// Minimum length of a pause that is printed.
-const WORTH_A_LINE: Duration = Duration::from_secs(2);
+/// Returns whether a pause is long enough to be printed: two seconds or more.
+fn is_worth_a_line(pause: Duration) -> bool {
+    pause >= Duration::from_secs(2)
+}
 
 impl Pauses {
     pub(super) fn new(report: &ReportArgs) -> Self {
@@ -66,7 +68,7 @@ impl Pauses {
     }
 
     pub(super) fn print(&self, pause: &Pause) {
-        if (self.quiet && !self.as_events) || pause.time < WORTH_A_LINE {
+        if (self.quiet && !self.as_events) || !is_worth_a_line(pause.time) {
             return;
         }
         let mut last_reason = self.last_reason.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -173,4 +175,15 @@ const ID_COLUMNS: usize = 24;
 /// Returns texts for the progress line: `job ID` and the rest, with the whole id, and with a shortened one.
 pub(super) fn with_job(id: &str, rest: &str) -> [String; 2] {
     [format!("job {id}{rest}"), format!("job {}{rest}", shortened(&printable(id), ID_COLUMNS))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_printed_from_two_seconds() {
+        assert!(is_worth_a_line(Duration::from_secs(2)));
+        assert!(!is_worth_a_line(Duration::from_millis(1999)));
+    }
 }
