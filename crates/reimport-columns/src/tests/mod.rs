@@ -257,3 +257,17 @@ fn rows_and_batches_are_cut_without_loss() {
         .collect();
     assert!(lines.into_iter().eq(1..=30_000));
 }
+
+#[test]
+fn stream_and_batches_refuse_rows_of_another_layout() {
+    let source = || Source::from_reader("x", &br#"{"user_id":"auth0|1"}"#[..]);
+    let rows = || chosen("user_id", true);
+    let sink = ArrowStream::new(Vec::new(), Layout::fixed()).unwrap();
+    let streamed = Pipeline::new().run([source()], &rows(), sink).unwrap_err();
+    let mut batches = Batches::start(Pipeline::new(), [source()], rows(), Layout::fixed()).unwrap();
+    let pulled = batches.next().unwrap().unwrap_err();
+    let expected =
+        "the sink takes the rows of another transform: use the layout of the transform for the sink";
+    assert_eq!(streamed.to_string(), expected);
+    assert_eq!(pulled.to_string(), format!("External error: {expected}"));
+}
