@@ -193,6 +193,11 @@ pub(crate) struct SelectArgs {
 }
 
 impl SelectArgs {
+    /// Returns whether the output is a folder of parts.
+    pub(crate) fn has_parts(&self) -> bool {
+        self.max_part_bytes.is_some() || self.max_part_users.is_some()
+    }
+
     /// The form of CSV output with this delimiter.
     pub(crate) fn csv_format(&self, delimiter: CsvDelimiter) -> CsvFormat {
         let escape = self.csv_escape.unwrap_or(EscapeChoice::None);

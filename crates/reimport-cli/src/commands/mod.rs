@@ -20,6 +20,7 @@ mod journals;
 mod like;
 mod next;
 mod origin;
+mod output_format;
 mod page;
 #[cfg(feature = "jobs")]
 mod parts;

@@ -97,26 +97,24 @@ impl SecondPass {
         };
         // `as_read` is false if the record is not the one that the first pass read.
         let mut take = |slot: Slot, written: Written<'_>, as_read: bool| {
-            let Some(entry) = table.entry(slot) else { return Ok(()) };
+            // The workers may pass a repeated record on before the first one is taken. It has no effect, also not on memory.
+            let Some(entry) = table.entry(slot).filter(|entry| !entry.has(flag::TAKEN)) else {
+                return Ok(());
+            };
             let json = written.bytes;
             if is_missing(entry) {
-                if entry.set(flag::TAKEN) {
-                    check_unchanged(as_read, written.origin)?;
-                    counts.missing += 1;
-                    counts.missing_with_password += u64::from(written.password);
-                    report_user(written, &[], |user| differences.missing(user))?;
-                }
-                return Ok(());
-            }
-            // A repeated record needs no memory. The workers may pass it on before the first one is taken.
-            if entry.has(flag::TAKEN) {
-                return Ok(());
+                entry.set(flag::TAKEN);
+                check_unchanged(as_read, written.origin)?;
+                counts.missing += 1;
+                counts.missing_with_password += u64::from(written.password);
+                return report_user(written, &[], |user| differences.missing(user));
             }
             if kept.as_ref().is_some_and(|kept| kept.bytes() + held.text.len() + json.len() > *held_bytes) {
                 // The memory is needed for this side. The new side is read again.
                 *kept = None;
             }
-            if held.has_room(json.len(), *held_bytes) && entry.set(flag::TAKEN) {
+            if held.has_room(json.len(), *held_bytes) {
+                entry.set(flag::TAKEN);
                 check_unchanged(as_read, written.origin)?;
                 held.keep(slot, json);
             }

@@ -96,8 +96,8 @@ impl<T: Transform> JoinedFields<T> {
         self.inner
     }
 
-    /// Appends the members that are joined to a record. `exported` is the record in the form of an export. Appends nothing if
-    /// there are none.
+    /// Appends the record with its joined members to `json`. `exported` is the record in the form of an export. If no member
+    /// is joined, `json` stays empty.
     fn append(
         &self,
         exported: &str,

@@ -21,9 +21,9 @@ use crate::user::property::{Property, Type};
 /// Selected fields of every record: a [`Transform`] that renders flat JSON objects or CSV lines. Each record is
 /// read once.
 ///
-/// JSON: one flat object, or a [nested](ProjectionBuilder::nested) one. Missing fields are left out, `null` is kept. CSV: strings are decoded, objects and arrays
-/// are compact JSON, missing fields and `null` are empty cells. Every record is validated to its end. A record that
-/// is not a JSON object is rejected as unreadable.
+/// JSON: one flat object, or a [nested](ProjectionBuilder::nested) one. Missing fields are left out, `null` is kept. CSV:
+/// strings are decoded, objects and arrays are compact JSON, missing fields and `null` are empty cells. Every record is
+/// validated to its end. A record that is not a JSON object is rejected as unreadable.
 ///
 /// ```
 /// use reimport::{CsvFormat, Projection, Rendering, Transform};

@@ -51,7 +51,7 @@ impl Frame {
         if begun { self.between } else { &self.open }
     }
 
-    /// Returns the bytes after the last record, or the whole output if there are none.
+    /// Returns the bytes after the last record. If no record was written, returns the whole output.
     pub(super) fn end(&self, begun: bool) -> &[u8] {
         if begun { &self.close } else { &self.empty }
     }

@@ -140,7 +140,8 @@ fn set(at: &mut Value, steps: &[Segment], value: Value) {
 const CONSTANT: &str = "constant";
 const MISSING: &str = "missing";
 
-/// Removes what is left out. Returns the rest, and whether it has any field that is no constant, and any value.
+/// Removes everything that nested output leaves out. Returns what is left, then whether the tree had a field that is not a
+/// constant, then whether one of these fields had a value.
 fn prune(tree: Value) -> (Option<Value>, bool, bool) {
     match tree {
         Value::String(leaf) if leaf == CONSTANT => (Some(Value::String(leaf)), false, false),

@@ -252,11 +252,10 @@ impl PathTree {
             let is_guess = |member: &Member| !name.is_escaped() && *member.name == *name.raw();
             let member = match root.members.get(guess) {
                 Some(member) if is_guess(member) => Some(member),
-                _ => {
-                    let place = root.find(&name);
-                    buffer.names.note_place(previous, place.unwrap_or(guess));
-                    place.and_then(|place| root.members.get(place))
-                }
+                _ => root.find(&name).and_then(|place| {
+                    buffer.names.note_place(previous, place);
+                    root.members.get(place)
+                }),
             };
             if name.is_escaped() || member.map_or_else(|| self.may_alias(name.raw()), |member| member.aliased)
             {
