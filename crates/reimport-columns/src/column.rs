@@ -14,7 +14,7 @@ use crate::fit::{Fit, store};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ColumnType {
-    /// Strings. Not on the command line.
+    /// Strings.
     String,
     /// Any value as text.
     Text,
@@ -67,7 +67,7 @@ impl ColumnType {
     }
 }
 
-/// Formats as in `PATH:TYPE`. [`ColumnType::String`] has no such form, and is written `string`.
+/// Formats as in `PATH:TYPE`.
 impl fmt::Display for ColumnType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -83,7 +83,7 @@ impl fmt::Display for ColumnType {
     }
 }
 
-/// Parses the types of `PATH:TYPE`: `text`, `json`, `bool`, `int`, `double`, `decimal(P,S)`, `timestamp`.
+/// Parses the types of `PATH:TYPE`: `string`, `text`, `json`, `bool`, `int`, `double`, `decimal(P,S)`, `timestamp`.
 impl FromStr for ColumnType {
     type Err = ColumnError;
 
@@ -96,6 +96,7 @@ impl FromStr for ColumnType {
                 .then_some(Self::Decimal { precision, scale })
         };
         match text {
+            "string" => Ok(Self::String),
             "text" => Ok(Self::Text),
             "json" => Ok(Self::Json),
             "bool" => Ok(Self::Bool),
@@ -135,7 +136,7 @@ pub enum ColumnError {
     },
     /// The type is not known.
     #[error(
-        "expected one of the types text, json, bool, int, double, decimal(P,S), timestamp, but found `{found}`"
+        "expected one of the types string, text, json, bool, int, double, decimal(P,S), timestamp, but found `{found}`"
     )]
     Type {
         /// The type as typed.
@@ -374,6 +375,7 @@ mod tests {
         for (argument, path, is, name) in [
             ("email", "email", "text", "email"),
             ("email:text=mail", "email", "text", "mail"),
+            ("email:string", "email", "string", "email"),
             ("a.b:int", "a.b", "int", "a_b"),
             ("urn:oid:0.9", "urn:oid:0.9", "text", "urn_oid_0_9"),
             ("urn:oid:int", "urn:oid", "int", "urn_oid"),
@@ -425,6 +427,14 @@ mod tests {
             (
                 "\"x\":int=a",
                 "field `\"x\":int=a`: expected JSON in the quotes; write \"TEXT\"=NAME or \"JSON\":TYPE=NAME",
+            ),
+            (
+                "\"x\"int=a",
+                "field `\"x\"int=a`: expected `:TYPE` or `=NAME` after the constant; write \"TEXT\"=NAME or \"JSON\":TYPE=NAME",
+            ),
+            (
+                "\"x\":text= ",
+                "field `\"x\":text= `: expected a name after `=`; write \"TEXT\"=NAME or \"JSON\":TYPE=NAME",
             ),
             (
                 "a:base64=b",

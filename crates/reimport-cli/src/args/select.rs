@@ -58,8 +58,8 @@ pub(crate) struct SelectArgs {
     ///
     /// In Parquet and Arrow, a field can have a type: PATH[:TYPE][=NAME],
     /// and so can a constant: "JSON"[:TYPE]=NAME. TYPE is text (any value,
-    /// the default), json, bool, int (64 bits), double, decimal(P,S) or
-    /// timestamp. Without =NAME, the name is the path with _ in place of
+    /// the default), string, json, bool, int (64 bits), double, decimal(P,S)
+    /// or timestamp. Without =NAME, the name is the path with _ in place of
     /// everything but letters, digits and _.
     #[arg(short = 'f', long = "field", value_name = "PATH[=NAME]", verbatim_doc_comment)]
     pub(crate) fields: Vec<FieldList>,

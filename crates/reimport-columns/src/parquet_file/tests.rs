@@ -99,6 +99,23 @@ fn metadata_describes_the_run_without_path_and_time() {
 }
 
 #[test]
+fn metadata_lists_the_sources_once_in_order() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("users.parquet");
+    let rows = TypedRows::new(Layout::fixed());
+    let options = ParquetOptions::default().filters(["a = 1", "b = \"2\""].map(str::to_owned));
+    let file = ParquetFile::create(&path, rows.layout(), options).unwrap();
+    let source = |name: &str| Source::from_reader(name, &br#"{"user_id":"auth0|1"}"#[..]);
+    Pipeline::new().run([source("in/b.json"), source("a.json"), source("b.json")], &rows, file).unwrap();
+    let metadata = metadata(&path);
+    let entries = metadata.file_metadata().key_value_metadata().unwrap();
+    let value =
+        |key: &str| entries.iter().find(|entry| entry.key == key).and_then(|entry| entry.value.as_deref());
+    assert_eq!(value("reimport.sources"), Some(r#"["a.json","b.json"]"#));
+    assert_eq!(value("reimport.filters"), Some(r#"["a = 1","b = \"2\""]"#));
+}
+
+#[test]
 fn columns_are_encoded_for_what_they_hold() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("users.parquet");

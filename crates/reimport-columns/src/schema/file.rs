@@ -9,7 +9,7 @@ use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Schema, SchemaColumn, SchemaError, free_name};
-use crate::column::{Column, ColumnError, ColumnType};
+use crate::column::{Column, ColumnType};
 use crate::layout::OWN_NAMES;
 
 /// The version of the file.
@@ -74,16 +74,7 @@ fn type_name<S: Serializer>(is: &ColumnType, serializer: S) -> Result<S::Ok, S::
 }
 
 fn type_of_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ColumnType, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    if name == ColumnType::String.to_string() {
-        return Ok(ColumnType::String);
-    }
-    name.parse().map_err(|error| match error {
-        ColumnError::Type { found } => D::Error::custom(format!(
-            "expected one of the types string, text, json, bool, int, double, decimal(P,S), timestamp, but found `{found}`"
-        )),
-        error => D::Error::custom(error),
-    })
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 
 impl Schema {

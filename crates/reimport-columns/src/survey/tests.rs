@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use reimport::path::{FieldPath, Segment};
+use reimport::projection::{Cell, PathTree, RowBuffer};
 use reimport::sink::Nothing;
 use reimport::source::Source;
 use reimport::{Pipeline, Record};
@@ -31,7 +32,7 @@ fn columns(records: &[String]) -> Vec<SchemaColumn> {
 fn shown(columns: &[SchemaColumn]) -> Vec<String> {
     let shown = columns.iter().map(|found| {
         let column = found.column();
-        format!("{} {} {} {} {}", column.path(), column.is(), found.values, found.nulls, found.missing)
+        format!("{} {} {} {} {}", column.path(), column.is(), found.values(), found.nulls(), found.missing())
     });
     shown.collect()
 }
@@ -207,6 +208,29 @@ proptest! {
         prop_assert_eq!(shown(&found).into_iter().collect::<BTreeSet<_>>(), expected);
     }
 
+    /// A value under a spelled name counts at its path only if a projection of the path finds it there.
+    #[test]
+    fn column_counts_what_a_projection_of_its_path_finds(records in prop::collection::vec(record(), 1..6)) {
+        for found in columns(&records) {
+            let column = found.column();
+            let paths = PathTree::new([column.path().clone()]);
+            let (mut values, mut nulls) = (0, 0);
+            for record in &records {
+                match paths.read(Record::parse(record).unwrap(), &mut RowBuffer::new()).unwrap().get(0) {
+                    Cell::Missing => {}
+                    Cell::Null => nulls += 1,
+                    Cell::Value(value) => {
+                        values += 1;
+                        let fitting = fitting(&tree(value.json()));
+                        prop_assert!(fitting.contains(&&*column.is().to_string()), "{} in {record}", column.path());
+                    }
+                }
+            }
+            let missing = records.len() as u64 - values - nulls;
+            prop_assert_eq!((found.values(), found.nulls(), found.missing()), (values, nulls, missing), "{}", column.path());
+        }
+    }
+
     #[test]
     fn schema_does_not_depend_on_order_and_threads(
         records in prop::collection::vec(prop_oneof![plain_record(), record()], 1..12),
@@ -295,4 +319,79 @@ fn record_that_is_not_valid_is_not_counted() {
     let schema = survey.into_schema(&summary);
     assert_eq!((summary.rejected, schema.records()), (1, 1));
     assert_eq!(shown(schema.columns()), ["b int 1 0 0"]);
+}
+
+#[test]
+fn objects_with_the_most_columns_become_one_first() {
+    // 1203 columns in all: `wide.a` has 600, `wide.b` 2, `deep.x.y` 500, `deep.x` one more, `names` 100.
+    let object = |name: &str, keys: usize| {
+        let members: Vec<String> = (0..keys).map(|key| format!("\"k{key}\":true")).collect();
+        format!("\"{name}\":{{{}}}", members.join(","))
+    };
+    let record = |a: usize| {
+        format!(
+            "{{\"wide\":{{{},{}}},\"deep\":{{\"x\":{{{},\"z\":1}}}},{}}}",
+            object("a", a),
+            object("b", 2),
+            object("y", 500),
+            object("names", 100)
+        )
+    };
+    let found = |a| -> Vec<String> {
+        let columns = columns(&[record(a)]);
+        let objects = columns.iter().filter(|found| found.column().is().to_string() == "json");
+        let objects = objects.map(|found| found.column().path().to_string()).collect::<Vec<_>>();
+        vec![columns.len().to_string(), objects.join(" ")]
+    };
+    assert_eq!(found(397), ["1000", ""]);
+    assert_eq!(found(398), ["502", "deep.x.y"]);
+    assert_eq!(found(600), ["604", "wide.a"]);
+    // After `wide.a` and `deep.x.y`, an object whose objects are all closed is one, too.
+    let limits = Limits { columns: 5, ..Limits::DEFAULT };
+    let columns = tally(&[record(600)], limits).columns();
+    assert_eq!(
+        shown(&columns),
+        [
+            "deep.x json 1 0 0",
+            "names json 1 0 0",
+            "wide.a json 1 0 0",
+            "wide.b.k0 bool 1 0 0",
+            "wide.b.k1 bool 1 0 0"
+        ]
+    );
+    let limits = Limits { columns: 3, ..Limits::DEFAULT };
+    let columns = tally(&[record(600)], limits).columns();
+    assert_eq!(shown(&columns), ["deep.x json 1 0 0", "names json 1 0 0", "wide json 1 0 0"]);
+}
+
+#[test]
+fn names_that_have_no_column() {
+    let long = |length| "n".repeat(length);
+    let found = columns(&[format!(
+        r#"{{"\ud800":1,"{}":2,"{}":3,"app_metadata":{{"{}":4}},"user_metadata":{{"\ud800":5,"a":6}},"m":{{"{}":7}}}}"#,
+        long(256),
+        long(257),
+        long(257),
+        long(256),
+    )]);
+    let shown = shown(&found).join("\n").replace(&long(256), "LONG");
+    assert_eq!(shown, "app_metadata json 1 0 0\nuser_metadata.a int 1 0 0\nm.LONG int 1 0 0\nLONG int 1 0 0");
+}
+
+#[test]
+fn connection_of_the_first_identity_counts_nulls() {
+    let records = [
+        r#"{"connection":null}"#,
+        r#"{"connection":"db"}"#,
+        r#"{"identities":[{"connection":null}]}"#,
+        r#"{"identities":[]}"#,
+    ]
+    .map(str::to_owned);
+    assert_eq!(shown(&columns(&records)), ["identities json 2 0 2", "identities[0].connection string 1 2 1"]);
+}
+
+#[test]
+fn debug_form_of_a_tally_has_numbers_only() {
+    let records = [r#"{"a":{"secret":1}}"#.to_owned()];
+    assert_eq!(format!("{:?}", tally(&records, Limits::DEFAULT)), "TypeTally(1 records, 2 paths)");
 }

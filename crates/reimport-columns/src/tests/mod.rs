@@ -15,7 +15,9 @@ use arrow_ipc::reader::StreamReader;
 use oracle::{assert_comes_back, cells, members, text_of};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
-use reimport::run::apply;
+use reimport::filter::{Filter, Filtered};
+use reimport::run::{Sink as _, Transform as _, apply};
+use reimport::sink::{FileOptions, LeftoverOptions};
 use reimport::source::Source;
 use reimport::{Pipeline, Record, Rendering, Summary, Topic, Verdict};
 
@@ -228,6 +230,39 @@ fn strict_rows_are_rejected_with_all_their_problems() {
 }
 
 #[test]
+fn problem_says_what_its_type_expects() {
+    let rows = chosen("a:string,b:bool,c:double,d:decimal(3,1),e:text", true).strict(true);
+    let record = Record::parse(r#"{"a":1,"b":"true","c":1e400,"d":100,"e":"\ud800"}"#).unwrap();
+    let Verdict::Rejected(problems) = apply(&rows, Rendering::Json, record).unwrap().verdict else {
+        panic!("not rejected");
+    };
+    let messages: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        messages,
+        [
+            "a: expected a string without lone surrogates, but found a number that does not fit",
+            "b: expected true or false, but found a string that does not fit",
+            "c: expected a number that a double holds exactly, but found a number that does not fit",
+            "d: expected a number with at most 3 digits, 1 of them after the point, but found a number that does not fit",
+            "e: expected text without lone surrogates, but found a string that does not fit",
+        ]
+    );
+}
+
+#[test]
+fn rows_are_for_the_sinks_of_this_crate() {
+    let rows = chosen("user_id,app_metadata.n:int=n", true);
+    let error = rows.scratch(Rendering::Csv(reimport::run::CsvFormat::default())).unwrap_err();
+    assert_eq!(error.to_string(), "typed rows cannot be written as CSV");
+    assert_eq!(format!("{:?}", rows.scratch(Rendering::Json).unwrap()), "TypedRowsScratch");
+    assert_eq!(
+        ["user_id", "app_metadata", "User ID", "email"].map(|name| rows.reads(name)),
+        [true, true, true, false]
+    );
+    assert!(TypedRows::new(Layout::fixed()).reads("anything"));
+}
+
+#[test]
 fn stream_of_a_failed_run_is_cut_off() {
     let rows = TypedRows::new(Layout::fixed());
     let mut bytes = Vec::new();
@@ -238,6 +273,45 @@ fn stream_of_a_failed_run_is_cut_off() {
     }
     let read: Result<Vec<_>, _> = StreamReader::try_new(&bytes[..], None).unwrap().collect();
     assert!(read.is_err());
+}
+
+/// Takes some bytes, and then no more.
+struct Full(usize);
+
+impl std::io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn stream_that_takes_no_more_bytes_is_an_error_of_the_system() {
+    let full = "reading or writing failed: no storage space";
+    assert_eq!(ArrowStream::new(Full(0), Layout::fixed()).map(drop).unwrap_err().to_string(), full);
+    let rows = chosen("user_id", true);
+    let sink = ArrowStream::new(Full(700), rows.layout()).unwrap();
+    let source = Source::from_reader("x", std::io::Cursor::new(users(100).into_bytes()));
+    let error = Pipeline::new().run([source], &rows, sink).map(drop).unwrap_err();
+    assert_eq!(error.to_string(), full);
+}
+
+#[test]
+fn stream_keeps_rejected_records() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("rejected.ndjson");
+    let rows = chosen("n:int", true).strict(true);
+    let sink = ArrowStream::new(Vec::new(), rows.layout()).unwrap();
+    let sink = sink.rejected(&path, LeftoverOptions::default()).unwrap();
+    let source = Source::from_reader("x", &b"{\"n\":1}\n{\"n\":\"x\"}\n"[..]);
+    let rows = Filtered::new(Filter::new().and("n!=7".parse().unwrap()), rows);
+    Pipeline::new().run([source], &rows, sink).unwrap();
+    let rejected = std::fs::read_to_string(&path).unwrap();
+    assert!(rejected.lines().count() == 1 && rejected.contains("\"line\":2"), "{rejected}");
 }
 
 #[test]
@@ -270,4 +344,47 @@ fn stream_and_batches_refuse_rows_of_another_layout() {
         "the sink takes the rows of another transform: use the layout of the transform for the sink";
     assert_eq!(streamed.to_string(), expected);
     assert_eq!(pulled.to_string(), format!("External error: {expected}"));
+}
+
+/// Rows of the same form are refused as well: their values would be in columns with another name or type.
+#[test]
+fn layouts_with_other_names_or_types_are_not_the_same() {
+    let layout = |columns: &str| Layout::chosen(Column::list_from_argument(columns).unwrap(), true).unwrap();
+    let export = &br#"{"user_id":"auth0|1"}"#[..];
+    let mut accepted = Vec::new();
+    for columns in ["user_id:string", "user_id:string=id", "user_id:timestamp", "email:string=user_id"] {
+        let sink = ArrowStream::new(Vec::new(), layout(columns)).unwrap();
+        let rows = chosen("user_id:string", true);
+        let ran = Pipeline::new().run([Source::from_reader("x", export)], &rows, sink);
+        accepted.extend(ran.is_ok().then_some(columns));
+    }
+    // The path of a column is not part of its rows.
+    assert_eq!(accepted, ["user_id:string", "email:string=user_id"]);
+}
+
+#[test]
+fn sinks_refuse_inputs_that_they_would_replace() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    std::fs::create_dir(at("lake")).unwrap();
+    for name in ["users.parquet", "rejected.ndjson", "lake/part-00000.parquet", "other"] {
+        std::fs::write(at(name), "{}").unwrap();
+    }
+    let force = || FileOptions::default().force(true);
+    let file =
+        ParquetFile::create(at("users.parquet"), Layout::fixed(), ParquetOptions::default().file(force()));
+    let folder = ParquetFolder::create(at("lake"), Layout::fixed(), FolderOptions::default().file(force()));
+    let stream = ArrowStream::new(Vec::new(), Layout::fixed())
+        .unwrap()
+        .rejected(at("rejected.ndjson"), LeftoverOptions::default().force(true));
+    let (file, folder, stream) = (file.unwrap(), folder.unwrap(), stream.unwrap());
+    let refused = |name: &str| {
+        let inputs = [at("other"), at(name)];
+        [file.refuse_inputs(&inputs), folder.refuse_inputs(&inputs), stream.refuse_inputs(&inputs)]
+            .map(|refused| refused.is_err())
+    };
+    assert_eq!(refused("users.parquet"), [true, false, false]);
+    assert_eq!(refused("lake/part-00000.parquet"), [false, true, false]);
+    assert_eq!(refused("rejected.ndjson"), [false, false, true]);
+    assert_eq!(refused("other"), [false; 3]);
 }
