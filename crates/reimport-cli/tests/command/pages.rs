@@ -130,6 +130,73 @@ fn equal_sentences_are_one_entry_with_a_list() {
     assert!(words.contains("\na.json lines 2, 11, 20; b.json lines 2, 11, 20\n"), "{words}");
 }
 
+#[test]
+fn entries_of_one_kind_share_their_sentence() {
+    let hash = r#""$2b$10$C9hB4Ehdrws5GiLiGS16Eee6wnjs5FMyikwNySWDP1MFGuq5tpfSm""#;
+    let user = |number: u64, provider: &str, connection: &str, more: &str| {
+        format!(
+            r#"{{"user_id":"{provider}|{number}","email":"u{number}@example.com","name":"A","identities":[{{"provider":"{provider}","connection":"{connection}"}}]{more}}}"#
+        )
+    };
+    let of_hashes = |number: u64| {
+        format!(
+            r#"{{"_id":{{"$oid":"{number}"}},"email":"u{number}@example.com","passwordHash":{hash},"connection":"Users"}}"#
+        )
+    };
+    let export = [
+        user(1, "auth0", "Users", &format!(r#","old_hash":{hash},"pw":{hash}"#)),
+        user(2, "auth0", "Users", &format!(r#","pw":{hash}"#)),
+        user(3, "samlp", "corp", ""),
+        user(4, "waad", "azure", ""),
+    ];
+    let place = WorkFolder::new()
+        .with("tenant.json", export.join("\n"))
+        .with("ids.txt", "auth0|1\nauth0|2\nauth0|9\n")
+        .with("more.txt", "auth0|7\nauth0|8\n")
+        .with("hashes.json", format!("{}\n{{\"x\":1}}\n", of_hashes(1)))
+        .with(
+            "others.json",
+            format!("{}\n[]\n{{\"_id\":{{\"$oid\":\"3\"}},\"passwordHash\":5}}\n", of_hashes(2)),
+        );
+    let ran = place.run(
+        "check tenant.json -q --html page.html --ids ids.txt --ids more.txt --set user_id.x=1 --set email.y=2 --drop nothing \
+         --drop nam --connection Users --connection Userz --connection Nobody --connection corp --connection azure \
+         --passwords hashes.json --passwords others.json",
+    );
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    let page = text(&place.read("page.html"));
+    let lines: Vec<&str> = page.lines().filter(|line| !line.is_empty()).collect();
+    let begin = lines.iter().position(|line| line.starts_with("Warning: ")).unwrap();
+    let end = lines.iter().rposition(|line| line.starts_with("Note: ")).unwrap();
+    assert_eq!(
+        lines[begin..end],
+        [
+            "Warning: these properties were dropped and look like password hashes; the option keeps them:",
+            "pw (2 users): --move pw=password_hash",
+            "old_hash (1 user): --move old_hash=password_hash",
+            "Warning: some records of these files cannot be used:",
+            "hashes.json: 1 of 2 records; the first is on line 2: expected passwordHash or custom_password_hash, but found neither",
+            "others.json: 2 of 3 records; the first is on line 2: expected an object, but found an array at column 1",
+            "Warning: these ids are not in any record:",
+            "1 of 3 ids of ids.txt: line 3",
+            "2 of 2 ids of more.txt: lines 1, 2",
+            "Warning: no record has these paths; reimport fields lists all paths:",
+            "nothing",
+            "nam; did you mean name?",
+            "Warning: these paths could not be set in any record, because a value above them is not an object:",
+            "user_id.x",
+            "email.y",
+            "Warning: no user belongs to these connections; reimport check lists the connections:",
+            "Userz; did you mean Users?",
+            "Nobody",
+            "Warning: not database connections, so their users cannot be imported:",
+            "corp",
+            "azure",
+            "Note: no metadata at all (a default-field export?): metadata will be missing",
+        ]
+    );
+}
+
 /// Returns a share in tenths of a percent, as it is shown.
 fn tenths(share: &str) -> u64 {
     match share.trim_end_matches(" %").trim() {
