@@ -252,7 +252,10 @@ pub enum DownloadError {
         rate: u64,
     },
     /// The transfer took too long.
-    #[error("the file of job {job} was not received within {seconds} seconds; {bytes} bytes were received")]
+    #[error(
+        "the file of job {job} was not received within {seconds} second{}; {bytes} bytes were received",
+        if *seconds == 1 { "" } else { "s" }
+    )]
     TimedOut {
         /// The ID of the job.
         job: String,

@@ -145,6 +145,26 @@ fn arrow_is_a_stream_on_standard_output() {
 }
 
 #[test]
+fn arrow_to_a_fifo_keeps_its_rejected_records() {
+    let folder = WorkFolder::new().with("tenant.json", "{\"email\":\"a@example.com\"}\nno record\n");
+    folder.mkfifo("users.arrow");
+    let path = folder.path().join("users.arrow");
+    let reader = std::thread::spawn(move || {
+        let reader = StreamReader::try_new(std::fs::File::open(path).unwrap(), None).unwrap();
+        reader.map(|batch| batch.unwrap().num_rows()).sum::<usize>()
+    });
+    let ran = folder.run("select tenant.json --format arrow -o users.arrow --rejected rejected.ndjson");
+    assert_eq!((ran.status, reader.join().unwrap()), (1, 1), "{}", ran.err);
+    assert!(ran.err.contains("as an Arrow stream to users.arrow\n"), "{}", ran.err);
+    assert!(folder.read("rejected.ndjson").contains("\"line\":2"));
+    let limited = "select tenant.json --format arrow -o - --rejected more.ndjson --max-reject-bytes 1";
+    let output = folder.command(limited).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && message.contains("--max-reject-bytes"), "{message}");
+    assert_eq!(folder.names("."), ["rejected.ndjson", "tenant.json", "users.arrow"]);
+}
+
+#[test]
 fn failed_run_publishes_nothing_and_cuts_the_stream() {
     let folder = WorkFolder::new().with("tenant.json", "{\"email\":\"a@example.com\"}\nno record\n");
     let ran = folder.run("select tenant.json -o users.parquet --max-rejected 0");

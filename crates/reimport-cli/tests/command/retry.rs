@@ -1,6 +1,6 @@
 //! `reimport retry`: exact output and written files, and ids that begin with a strategy.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::WorkFolder;
 
@@ -212,6 +212,59 @@ warning   job.json names no user: its job refused no user, or failed as a whole;
     let expected =
         "refused   0 users in the error lists\nwritten   0 users in 0 parts to again\ndone (exit status 0)\n";
     place.run("retry parts --errors job.json -o again").assert_output(0, "", expected);
+}
+
+#[test]
+fn json_says_which_users_of_a_list_without_users_arrived() {
+    let all = r#""status":"completed","summary":{"failed":0,"updated":0,"inserted":7,"total":7}"#;
+    let some = r#""status":"completed","summary":{"failed":3,"updated":0,"inserted":7,"total":10}"#;
+    let unreadable = r#""status":"failed","status_details":"Failed to parse users file when importing users. Make sure it is valid JSON.""#;
+    for (members, status, details, arrived) in [
+        (all, "completed", None, "everybody"),
+        (some, "completed", None, "some"),
+        (r#""status":"processing""#, "processing", None, "not-ended"),
+        (
+            r#""status":"failed","status_details":"ada@example.com failed""#,
+            "failed",
+            Some("… failed"),
+            "unknown",
+        ),
+        (
+            unreadable,
+            "failed",
+            Some("Failed to parse users file when importing users. Make sure it is valid JSON."),
+            "nobody",
+        ),
+    ] {
+        let list = format!(r#"{{"type":"users_import","id":"job_1",{members}}}"#);
+        let ran = converted().with("job.json", list).run("retry parts --errors job.json -o again --json");
+        let document: Value = serde_json::from_str(&ran.out).unwrap();
+        let job = json!({"id": "job_1", "status": status, "status_details": details});
+        let expected = json!([{"file": "job.json", "job": job, "arrived": arrived}]);
+        assert_eq!(document["without_users"], expected, "{}", ran.out);
+    }
+    let ran = converted().with("job.json", "[]").run("retry parts --errors job.json -o again --json");
+    let document: Value = serde_json::from_str(&ran.out).unwrap();
+    let expected = json!([{"file": "job.json", "job": null, "arrived": "unknown"}]);
+    assert_eq!(document["without_users"], expected, "{}", ran.out);
+}
+
+#[test]
+fn retry_writes_one_array_to_standard_output() {
+    let place = converted();
+    let ran = place.run("retry parts --errors errors.json -o -");
+    let users: Vec<Value> = serde_json::from_str(&ran.out).unwrap();
+    let folder = place.run("retry parts --errors errors.json -o again -q");
+    let part = std::fs::read_dir(place.path().join("again")).unwrap().map(|entry| entry.unwrap().file_name());
+    let part = part.map(|name| name.into_string().unwrap()).find(|name| name.starts_with("users-")).unwrap();
+    let of_folder: Vec<Value> = serde_json::from_str(&place.read(&format!("again/{part}"))).unwrap();
+    assert!(!users.is_empty() && users == of_folder && ran.status == folder.status, "{}", ran.err);
+    assert!(ran.err.contains("to standard output\n"), "{}", ran.err);
+    place.run("retry parts --errors errors.json -o - --json").assert_output(
+        2,
+        "",
+        "error: --json prints to standard output, which is used for the users; name a folder or file with -o\n",
+    );
 }
 
 #[test]

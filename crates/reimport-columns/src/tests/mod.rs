@@ -16,10 +16,10 @@ use oracle::{assert_comes_back, cells, members, text_of};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
 use reimport::filter::{Filter, Filtered};
-use reimport::run::{Sink as _, Transform as _, apply};
+use reimport::run::{Sink as _, SkipReason, Transform, apply};
 use reimport::sink::{FileOptions, LeftoverOptions};
 use reimport::source::Source;
-use reimport::{Pipeline, Record, Rendering, Summary, Topic, Verdict};
+use reimport::{Output, Pipeline, Record, Rendering, Summary, Topic, Verdict};
 
 use super::*;
 
@@ -387,4 +387,54 @@ fn sinks_refuse_inputs_that_they_would_replace() {
     assert_eq!(refused("lake/part-00000.parquet"), [false, true, false]);
     assert_eq!(refused("rejected.ndjson"), [false, false, true]);
     assert_eq!(refused("other"), [false; 3]);
+}
+
+/// Rows of the database users. The others are skipped.
+struct DatabaseUsers(TypedRows);
+
+impl Transform for DatabaseUsers {
+    type Scratch = TypedRowsScratch;
+
+    fn scratch(&self, rendering: Rendering) -> reimport::Result<TypedRowsScratch> {
+        self.0.scratch(rendering)
+    }
+
+    fn header(&self, rendering: Rendering) -> Vec<u8> {
+        self.0.header(rendering)
+    }
+
+    fn transform(
+        &self,
+        record: Record<'_>,
+        scratch: &mut TypedRowsScratch,
+        output: &mut Output<'_>,
+    ) -> Verdict {
+        if record.json().contains("samlp|") {
+            return Verdict::Skipped(SkipReason::NotADatabaseUser);
+        }
+        self.0.transform(record, scratch, output)
+    }
+}
+
+#[test]
+fn skipped_records_are_next_to_the_rows() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name);
+    let source = || Source::from_reader("x", &b"{\"user_id\":\"auth0|1\"}\n{\"user_id\":\"samlp|2\"}\n"[..]);
+    let rows = || DatabaseUsers(TypedRows::new(Layout::fixed()));
+    let file = ParquetFile::create(at("users.parquet"), Layout::fixed(), ParquetOptions::default());
+    let folder = ParquetFolder::create(at("lake"), Layout::fixed(), FolderOptions::default());
+    let (summary, _) = Pipeline::new().run([source()], &rows(), file.unwrap()).unwrap();
+    assert_eq!((summary.written, summary.skipped), (1, 1));
+    Pipeline::new().run([source()], &rows(), folder.unwrap()).unwrap();
+    for name in ["users.parquet.skipped.ndjson", "lake/_skipped.ndjson"] {
+        let skipped = std::fs::read_to_string(at(name)).unwrap();
+        assert_eq!(skipped, "{\"user_id\":\"samlp|2\"}\n", "{name}");
+    }
+    // A stream and batches have no such file.
+    let stream = ArrowStream::new(Vec::new(), Layout::fixed()).unwrap();
+    assert_eq!(Pipeline::new().run([source()], &rows(), stream).unwrap().0.skipped, 1);
+    let mut batches = Batches::start(Pipeline::new(), [source()], rows(), Layout::fixed()).unwrap();
+    assert_eq!(batches.by_ref().map(|batch| batch.unwrap().num_rows()).sum::<usize>(), 1);
+    assert_eq!(batches.summary().unwrap().skipped, 1);
 }

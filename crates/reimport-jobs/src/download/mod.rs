@@ -119,7 +119,8 @@ impl<'a> Download<'a> {
         self
     }
 
-    /// Sets a time limit for the whole transfer. There is none by default.
+    /// Sets a time limit for the whole transfer. There is none by default. It is checked when bytes arrive and before each
+    /// request, so a silent server delays its end.
     pub fn max_time(mut self, time: Duration) -> Self {
         self.max_time = Some(time);
         self
@@ -214,6 +215,10 @@ impl<'a> Download<'a> {
         let mut job = completed_job(client, job_id)?;
         let (mut refusals, mut failures) = (0, 0);
         loop {
+            if let Some(seconds) = self.over_time(started) {
+                let (job, bytes) = (job_id.to_owned(), file.bytes);
+                return Err(DownloadError::TimedOut { job, bytes, seconds }.into());
+            }
             let highest = file.highest;
             rate_meter.resume(client.clock().elapsed());
             let result = self.attempt(&job.link, file, &mut rate_meter, started)?;
@@ -227,10 +232,8 @@ impl<'a> Download<'a> {
                     let (job, bytes, rate) = (job_id.to_owned(), file.bytes, self.min_rate);
                     return Err(DownloadError::TooSlow { job, bytes, seconds, rate }.into());
                 }
-                Attempt::TimedOut(seconds) => {
-                    let (job, bytes) = (job_id.to_owned(), file.bytes);
-                    return Err(DownloadError::TimedOut { job, bytes, seconds }.into());
-                }
+                // The next pass ends the transfer.
+                Attempt::TimedOut => {}
                 Attempt::Refused(status) => {
                     refusals += 1;
                     if refusals > 2 {
@@ -250,6 +253,12 @@ impl<'a> Download<'a> {
                 }
             }
         }
+    }
+
+    /// Returns the time of the transfer in seconds, if it exceeds the limit.
+    fn over_time(&self, started: Duration) -> Option<u64> {
+        let time = self.client.clock().elapsed().saturating_sub(started);
+        self.max_time.is_some_and(|max| time > max).then_some(time.as_secs())
     }
 
     /// Makes one request, and reads as much of the file as it returns.
@@ -316,11 +325,10 @@ impl<'a> Download<'a> {
                 return Ok(Attempt::Broken("the server sent more bytes than announced".into()));
             }
             (self.progress)(file.bytes, length);
-            let now = self.client.clock().elapsed();
-            if self.max_time.is_some_and(|max| now.saturating_sub(started) > max) {
-                return Ok(Attempt::TimedOut(now.saturating_sub(started).as_secs()));
+            if self.over_time(started).is_some() {
+                return Ok(Attempt::TimedOut);
             }
-            if let Some(seconds) = rate_meter.too_slow(now, file.appended) {
+            if let Some(seconds) = rate_meter.too_slow(self.client.clock().elapsed(), file.appended) {
                 return Ok(Attempt::TooSlow(seconds));
             }
         }
@@ -340,8 +348,8 @@ enum Attempt {
     Complete,
     /// Too slow for this number of seconds.
     TooSlow(u64),
-    /// The time limit was exceeded; the transfer took this number of seconds.
-    TimedOut(u64),
+    /// The time limit was exceeded.
+    TimedOut,
     Refused(u16),
     Broken(Box<dyn std::error::Error + Send + Sync>),
 }

@@ -221,4 +221,9 @@ fn transfer_fails_below_minimum_rate_or_after_time_limit() {
     let late = "the file of job job_1 was not received within 300 seconds; ";
     assert!(error.starts_with(late) && error.ends_with("bytes were received"), "{error}");
     assert!(server.clock.elapsed() < Duration::from_secs(310));
+
+    // The pauses before requests that fail count, too.
+    let server = self::server(|_, _| Reply::text(503, "later"));
+    let error = fetch_with(&server, |download| download.max_time(Duration::from_millis(1500))).1.unwrap();
+    assert_eq!(error, "the file of job job_1 was not received within 1 second; 0 bytes were received");
 }

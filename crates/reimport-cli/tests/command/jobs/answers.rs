@@ -350,23 +350,36 @@ errors    2 DUPLICATED_USER
     }
 }
 
-#[test]
-fn reports_waits_and_fails_beyond_the_limit() {
+/// Shows a job of a tenant that asks for a wait first. Returns what the command prints on standard error.
+fn wait_of(seconds: u64, options: &[&str]) -> String {
     let mut calls = 0;
     let server = ScriptedServer::start(move |_| {
         calls += 1;
         if calls == 1 {
             return Reply::json(429, &json!({"message": "Global limit has been reached"}))
-                .with("retry-after", 2);
+                .with("retry-after", seconds);
         }
         Reply::json(200, &json!({"id": "job_1", "type": "users_import", "status": "pending"}))
     });
-    let (place, url) = (WorkFolder::new(), server.url());
-    let run = place.run(&["job", "job_1", "--base-url", &url]);
+    let url = server.url();
+    let arguments = [&["job", "job_1", "--base-url", &url], options].concat();
+    let run = WorkFolder::new().run(&arguments);
+    assert_eq!(run.status, 0, "{}", run.err);
+    run.err
+}
+
+#[test]
+fn reports_waits_and_fails_beyond_the_limit() {
     assert_eq!(
-        (run.status, run.err.as_str()),
-        (0, "waiting 2 s: GET /api/v2/jobs/job_1: the tenant answered 429: Global limit has been reached\n")
+        wait_of(2, &[]),
+        "waiting 2 s: GET /api/v2/jobs/job_1: the tenant answered 429: Global limit has been reached\n"
     );
+    assert_eq!(wait_of(2, &["-q"]), "");
+    let place = WorkFolder::new();
+    let events = wait_of(2, &["--progress", "json", "-q"]);
+    let waiting = events.lines().find(|line| line.contains("waiting")).unwrap_or_default();
+    let event: Value = serde_json::from_str(waiting).unwrap_or_default();
+    assert_eq!((&event["seconds"], &event["call"]), (&json!(2), &json!("GET jobs/{id}")), "{events}");
     std::fs::write(place.path().join("secret"), "hush\n").unwrap();
     let quota = refusals("POST oauth/token", 429).remove(1);
     let server = ScriptedServer::start(move |_| Reply::sample(&quota, std::time::SystemTime::UNIX_EPOCH));

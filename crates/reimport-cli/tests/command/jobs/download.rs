@@ -47,6 +47,63 @@ done (exit status 0)
 }
 
 #[test]
+fn every_source_of_a_token_signs_in() {
+    let (tenant, place) = (tenant_of_two(), WorkFolder::new());
+    let url = tenant.base_url();
+    place.write("token", FakeTenant::TOKEN);
+    place.write("secret", FakeTenant::CLIENT_SECRET);
+    let command = format!("echo {}", FakeTenant::TOKEN);
+    let credentials = ["--client-id", FakeTenant::CLIENT_ID, "--client-secret-file", "secret"];
+    let (audience, other) = (format!("{url}/api/v2/"), "https://other.example.com/".to_owned());
+    let with = |more: &[&str]| [&credentials[..], more].concat().into_iter().map(str::to_owned).collect();
+    let sources: [(Vec<String>, i32); 6] = [
+        (vec!["--token-file".to_owned(), "token".to_owned()], 0),
+        (vec!["--token-command".to_owned(), command], 0),
+        (vec!["--token-command".to_owned(), "echo other".to_owned()], 2),
+        (with(&[]), 0),
+        (with(&["--audience", &audience]), 0),
+        (with(&["--audience", &other]), 2),
+    ];
+    for (options, status) in sources {
+        let usual = ["download", "--base-url", &url, "-o", "a.json.gz", "--poll", "0.02", "--force", "-q"];
+        let arguments: Vec<&str> = usual.into_iter().chain(options.iter().map(String::as_str)).collect();
+        let run = place.command(&arguments).env_remove("REIMPORT_TOKEN").output().unwrap();
+        assert_eq!(run.status.code(), Some(status), "{options:?}: {}", String::from_utf8_lossy(&run.stderr));
+    }
+}
+
+#[test]
+fn download_that_takes_too_long_names_the_option() {
+    let server = ScriptedServer::start(|got| {
+        if got.call.starts_with("GET /file") {
+            // Longer than the limit, and shorter than the limit of a silent server.
+            std::thread::sleep(std::time::Duration::from_millis(1500));
+            return Reply::text(503, "later");
+        }
+        let host = &got.headers.iter().find(|(name, _)| name == "host").unwrap().1;
+        let location = format!("http://{host}/file?Signature=hush");
+        Reply::json(
+            200,
+            &json!({"id": "job_1", "type": "users_export", "status": "completed", "location": location}),
+        )
+    });
+    let place = WorkFolder::new();
+    let run = place.run(&[
+        "download",
+        "--base-url",
+        &server.url(),
+        "--job",
+        "job_1",
+        "-o",
+        "a.gz",
+        "-q",
+        "--max-time",
+        "1",
+    ]);
+    assert!(run.status == 2 && run.err.ends_with(" (--max-time)\n"), "{}", run.err);
+}
+
+#[test]
 fn prints_request_without_tenant_or_token() {
     let place = WorkFolder::new();
     let run = place.command(&["download", "--print-request"]).env_remove("REIMPORT_TOKEN").output().unwrap();
