@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::{Arguments, WorkFolder};
 
-/// The result of a run, and its peak memory in MiB.
+/// The result of a run, and its peak memory in MiB, without the pages of the program: those of a test build are many, and
+/// their number depends on the features of all crates that are built with it.
 pub(crate) struct Measured {
     pub(crate) status: i32,
     pub(crate) err: String,
@@ -21,19 +22,24 @@ impl WorkFolder {
         let mut stderr = child.stderr.take().unwrap();
         let reader = std::thread::spawn(move || std::io::read_to_string(&mut stderr).unwrap());
         let path = format!("/proc/{}/status", child.id());
-        let mut peak = 0;
+        let (mut peak, mut program) = (0, 0);
         let status = loop {
             // The system records the peak. Only growth after the last read is missed.
             let status = fs::read_to_string(&path).unwrap_or_default();
-            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            peak =
-                line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(peak).max(peak);
+            let kilobytes = |name: &str| -> Option<u64> {
+                let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+                line.split_whitespace().next()?.parse().ok()
+            };
+            if let (Some(whole), Some(files)) = (kilobytes("VmHWM:"), kilobytes("RssFile:")) {
+                (peak, program) = (whole.max(peak), files);
+            }
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
             }
             std::thread::sleep(Duration::from_millis(2));
         };
-        println!("{}: {} MiB", arguments.list().join(" "), peak / 1024);
-        Measured { status: status.code().unwrap_or(-1), err: reader.join().unwrap(), peak: peak / 1024 }
+        let peak = peak.saturating_sub(program) / 1024;
+        println!("{}: {peak} MiB", arguments.list().join(" "));
+        Measured { status: status.code().unwrap_or(-1), err: reader.join().unwrap(), peak }
     }
 }
