@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use crate::harness::{WorkFolder, gzipped, users};
 
 /// Three users that are not written, for three reasons, and two that are.
@@ -116,6 +118,57 @@ upload    takes less than a minute, two jobs at a time
 next      reimport upload default --tenant HOST --to CONNECTION
 done (exit status 0)
 ";
+
+#[test]
+fn format_of_the_input_and_of_its_ids_is_chosen() {
+    let user = r#"{"user_id":"auth0|1","email":"a@example.com"}"#;
+    let place = WorkFolder::new()
+        .with("users", format!("[{user}]"))
+        .with("lines", user)
+        .with("table", "user_id,email\nauth0|1,a@example.com\n");
+    for (options, status, ids) in [
+        ("users", 0, "1"),
+        ("users --input-format array --user-ids bare", 0, "auth0|1"),
+        ("users --input-format array --user-ids exported", 0, "1"),
+        ("lines --input-format ndjson --user-ids bare", 0, "auth0|1"),
+        ("table --input-format csv --user-ids bare", 0, "auth0|1"),
+        ("lines --input-format array", 2, ""),
+        ("users --input-format csv", 2, ""),
+    ] {
+        let ran = place.run(&format!("convert {options} -o - -q"));
+        let id = serde_json::from_str::<Value>(&ran.out)
+            .map(|users| users[0]["user_id"].as_str().unwrap_or_default().to_owned());
+        assert_eq!((ran.status, id.unwrap_or_default().as_str()), (status, ids), "{options}: {}", ran.err);
+    }
+}
+
+#[test]
+fn sizes_have_units() {
+    let place =
+        WorkFolder::new().with("users.json", "{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\"}\n");
+    for (size, bytes) in [
+        ("500000", 500_000_u64),
+        ("500000b", 500_000),
+        ("400k", 400_000),
+        ("400kB", 400_000),
+        ("2m", 2_000_000),
+        ("2MB", 2_000_000),
+        ("1g", 1_000_000_000),
+        ("1GB", 1_000_000_000),
+        ("400KiB", 400 << 10),
+        ("3MiB", 3 << 20),
+        ("1GiB", 1 << 30),
+    ] {
+        place.run(&format!("convert users.json -o parts --force -q --max-part-bytes {size}"));
+        let manifest: Value = serde_json::from_str(&place.read("parts/manifest.json")).unwrap();
+        assert_eq!(manifest["options"]["max_part_bytes"], bytes, "{size}");
+    }
+    for size in ["x", "5x", "5kb5", "-1", "", "1.5MB", "99999999999GB"] {
+        let ran = place.run(&["convert", "users.json", "-o", "other", &format!("--max-part-bytes={size}")]);
+        let message = "expected a size, for example 500000, 500kB or 488KiB";
+        assert!(ran.status == 2 && ran.err.contains(message), "{size}: {}", ran.err);
+    }
+}
 
 #[test]
 fn damaged_download_fails_with_one_message_and_leaves_nothing() {

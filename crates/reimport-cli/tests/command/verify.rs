@@ -176,6 +176,31 @@ not all records could be compared (exit status 1)
 "
     );
     assert_eq!(status, 1);
+    // The document has the first place of each, and the page a row.
+    let ran = home.run("verify part.json target.json --json --html arrival.html");
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let count = |source: &str, line: u64, record: u64, byte: u64| {
+        let first = serde_json::json!({"source": source, "line": line, "record": record, "byte": byte});
+        serde_json::json!({"records": 1, "first": first})
+    };
+    assert_eq!(
+        (&document["new"]["unreadable_by"], &document["parts"]["without_key"]),
+        (&serde_json::json!({"invalid-json": count("target.json", 3, 3, 66)}), &count("part.json", 1, 3, 77)),
+        "{document:#}"
+    );
+    let words = page_words(&home.read("arrival.html"));
+    let table = words.split_once("Records that were not compared").unwrap().1;
+    assert_eq!([table.split_once("What is not in any export").unwrap().0], [
+            " | record | count | in the parts, repeated | the first record of each was compared | 1 | in the parts, neither user_id nor email | first: part.json line 1 | 1 | in the new export, not a user: invalid-json | first: target.json line 3 | 1 | in the new export, repeated | the first record of each was compared | 1 | ",
+        ]);
+}
+
+#[test]
+fn page_without_expected_users_says_so() {
+    let home = WorkFolder::new().with("part.json", "[]").with("target.json", "{\"user_id\":\"auth0|1\"}\n");
+    home.run("verify part.json target.json -q --html arrival.html");
+    let words = page_words(&home.read("arrival.html"));
+    assert!(words.starts_with("Arrival report | No users were expected. | "), "{words}");
 }
 
 #[test]

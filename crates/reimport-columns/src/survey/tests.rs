@@ -277,6 +277,19 @@ fn spelled_names_count_at_their_paths() {
 }
 
 #[test]
+fn first_of_other_spellings_counts_and_a_better_spelling_before_it() {
+    for (record, expected) in [
+        (r#"{"EMAIL":"a","eMail":5}"#, "email string 1 0 0"),
+        (r#"{"eMail":5,"EMAIL":"a","EMAIL":true}"#, "email int 1 0 0"),
+        (r#"{"EMAIL":"a","Email":5}"#, "email int 1 0 0"),
+        (r#"{"Email":5,"EMAIL":"a"}"#, "email int 1 0 0"),
+        (r#"{"Email":5,"email":null,"EMAIL":"a"}"#, "email json 0 1 0"),
+    ] {
+        assert_eq!(shown(&columns(&[record.to_owned()])), [expected], "{record}");
+    }
+}
+
+#[test]
 fn last_of_repeated_members_counts() {
     let records = [r#"{"a":{"b":1,"c":2},"a":{"b":"x","b":true}}"#.to_owned()];
     assert_eq!(shown(&columns(&records)), ["a.b bool 1 0 0"]);

@@ -49,7 +49,7 @@ fn name() -> impl Strategy<Value = String> {
             "logins_count", "identities", "app_metadata", "user_metadata", "multifactor", "last_ip", "nickname",
         ]).prop_map(str::to_owned),
         1 => prop::sample::select(vec![
-            "Email", "Created At", "EMAIL", "Connection", "connection", "app_metadata.plan", "_rest", "_line", "locale", "",
+            "Email", "Created At", "EMAIL", "eMail", "Connection", "connection", "app_metadata.plan", "_rest", "_line", "locale", "",
             "em\\u0061il", "identities[0].provider", "user.email", "\\\"q\\\"",
         ]).prop_map(str::to_owned),
         1 => "[a-d]{1,2}",

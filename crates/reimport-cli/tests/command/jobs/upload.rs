@@ -397,6 +397,29 @@ mode      upsert: existing users are changed, and their metadata is replaced,
 }
 
 #[test]
+fn limited_conversion_and_unknown_job_are_noticed() {
+    let (tenant, place) = six();
+    let run = place.run(&["convert", "users.ndjson", "-o", "some", "--limit", "2", "-q"]);
+    assert_eq!(run.status, 0, "{}", run.err);
+    let url = tenant.base_url();
+    let arguments = ["upload", "some", "--base-url", &url, "--to", FakeTenant::CONNECTION, "--dry-run"];
+    let run = place.run(&arguments);
+    let lacks =
+        "lacking   the conversion stopped at --limit: the rest of the export is not\n          included\n";
+    assert!(run.status == 0 && run.err.contains(lacks), "{}", run.err);
+    let path = place.path().join("some/manifest.json");
+    let manifest = std::fs::read_to_string(&path).unwrap();
+    let other = manifest.replace("\"for\": \"insert\"", "\"for\": \"replace\"");
+    assert_ne!(manifest, other);
+    std::fs::write(path, other).unwrap();
+    place.run(&arguments).assert_output(
+        2,
+        "",
+        "error: manifest.json has an unknown value of `for`; use a newer version of reimport\n",
+    );
+}
+
+#[test]
 fn folder_that_differs_from_its_manifest_is_refused() {
     let (tenant, place) = six();
     std::fs::remove_file(place.path().join("parts/users-00002.json")).unwrap();
