@@ -192,7 +192,8 @@ pub(crate) fn values_table(path: &FieldPath, counts: &ValueCounts) -> String {
     let values = counts.most_common();
     let (records, different) =
         (counted(counts.records(), "record"), counted(values.len() as u64, "different value"));
-    let mut table = format!("{records}, {different} of {path}\n\n");
+    let more = if counts.other() > 0 { "more than " } else { "" };
+    let mut table = format!("{records}, {more}{different} of {path}\n\n");
     let mut line = |records: &str, value: &str| {
         let _ = writeln!(table, "{records:>10}  {value}");
     };

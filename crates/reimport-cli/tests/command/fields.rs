@@ -103,6 +103,25 @@ fn values_are_listed_most_frequent_first() {
 }
 
 #[test]
+fn values_beyond_the_limit_are_counted_together() {
+    let users: String = (0..100_010).fold(String::new(), |mut users, number| {
+        writeln!(users, "{{\"n\":{number}}}").unwrap();
+        users
+    });
+    let ran =
+        WorkFolder::of_testdata().run_with_input(&["fields", "-q", "-", "--values", "n"], users.as_bytes());
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(lines[0], "100,010 records, more than 100,000 different values of n");
+    assert_eq!(
+        lines[lines.len() - 2..],
+        [
+            "    99,950  (99,950 less frequent values)",
+            "        10  (values after the first 100,000 different ones)"
+        ]
+    );
+}
+
+#[test]
 fn lists_fifty_values_and_counts_the_rest() {
     let mut users = String::from("{\"n\":1e400}\n");
     for number in 0..60 {

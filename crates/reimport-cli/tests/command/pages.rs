@@ -233,3 +233,63 @@ fn shares_of_parts_add_up_to_that_of_the_whole() {
         assert_eq!(strategies.iter().sum::<u64>(), fates[1], "{users}: {strategies:?}");
     }
 }
+
+#[test]
+fn page_of_an_export_without_users_says_so() {
+    let place = WorkFolder::new().with("tenant.json", "[]");
+    place.run("check tenant.json -q --html page.html");
+    let page = text(&place.read("page.html"));
+    assert!(page.contains("\nThe export has no users.\n"), "{page}");
+}
+
+#[test]
+fn linked_logins_and_large_users_are_counted_on_the_page() {
+    let user = |number: u64, more: &str| {
+        format!(
+            r#"{{"user_id":"auth0|{number}","email":"u{number}@example.com","identities":[{{"provider":"auth0","connection":"Users"}}{more}]}}"#
+        )
+    };
+    let linked =
+        |provider: &str| format!(r#",{{"provider":"{provider}","connection":"{provider}","user_id":"7"}}"#);
+    let large = |number: u64, bytes: usize| {
+        format!(
+            r#"{{"user_id":"auth0|{number}","email":"u{number}@example.com","app_metadata":{{"x":"{}"}}}}"#,
+            "x".repeat(bytes)
+        )
+    };
+    let export = [
+        user(1, &linked("github")),
+        user(2, &linked("google-oauth2")),
+        user(3, &linked("google-oauth2")),
+        large(4, 10_000),
+        large(5, 20_000),
+        large(6, 120_000),
+    ];
+    let place = WorkFolder::new().with("tenant.json", export.join("\n"));
+    let ran = place.run("check tenant.json -q --html page.html --max-part-bytes 100kB");
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    let page = text(&place.read("page.html"));
+    let lines: Vec<&str> = page.lines().filter(|line| !line.is_empty()).collect();
+    let begin = lines.iter().position(|line| line.starts_with("linked logins")).unwrap();
+    assert_eq!(
+        lines[begin..begin + 7],
+        [
+            "linked logins link them again after the import",
+            "3",
+            "google-oauth2",
+            "2",
+            "github",
+            "1",
+            "Warnings: accepted, but check them",
+        ]
+    );
+    let sizes: Vec<&str> =
+        lines.into_iter().filter(|line| line.starts_with("An imported user has")).collect();
+    assert_eq!(
+        sizes,
+        [
+            "An imported user has 6.0\u{a0}kB on average, the largest (line 5) 20.1\u{a0}kB. 2 are larger than 10 kB, the \
+             advised maximum of a profile; 1 user too large for a part and rejected."
+        ]
+    );
+}

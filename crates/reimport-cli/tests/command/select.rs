@@ -636,3 +636,27 @@ fn counts_hashes_without_a_user() {
     let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(document["passwords"]["hashes without a user"], 2);
 }
+
+#[test]
+fn rejected_records_are_described_by_file_and_reason() {
+    let place = WorkFolder::new()
+        .with("a.json", "{\"n\":1}\n{\"n\":\"x\"}\n")
+        .with("b.json", "no record\n{\"n\":true}\n");
+    let select = |inputs: &str| {
+        let ran = place
+            .run(&format!("select {inputs} -f n:int --format parquet -o out.parquet --force --strict-types"));
+        let lines = ran.err.lines().skip_while(|line| !line.starts_with("rejected"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        select("a.json"),
+        [
+            "rejected  1 record that cannot be read or does not fit, kept in",
+            "          out.parquet.rejected.ndjson:",
+            "          line 2: n: expected an integer of 64 bits without a fraction or an",
+            "          exponent, but found a string that does not fit",
+            "done, with rejected records (exit status 1)",
+        ]
+    );
+    assert_eq!(select("a.json b.json"), []);
+}

@@ -190,9 +190,12 @@ not all records could be compared (exit status 1)
     );
     let words = page_words(&home.read("arrival.html"));
     let table = words.split_once("Records that were not compared").unwrap().1;
-    assert_eq!([table.split_once("What is not in any export").unwrap().0], [
+    assert_eq!(
+        [table.split_once("What is not in any export").unwrap().0],
+        [
             " | record | count | in the parts, repeated | the first record of each was compared | 1 | in the parts, neither user_id nor email | first: part.json line 1 | 1 | in the new export, not a user: invalid-json | first: target.json line 3 | 1 | in the new export, repeated | the first record of each was compared | 1 | ",
-        ]);
+        ]
+    );
 }
 
 #[test]

@@ -102,5 +102,29 @@ fn verification_email_request_uses_api_names() {
         "{}",
         run.err
     );
+    for identity in ["auth0", "|ada", "auth0|"] {
+        let run =
+            place.run(&["job", "verify-email", "auth0|ada", "--base-url", &url, "--identity", identity]);
+        let expected = "expected PROVIDER|ID, for example 'auth0|1234'";
+        assert!(run.status == 2 && run.err.contains(expected), "{identity}: {}", run.err);
+    }
     assert_eq!(tenant.requests().len(), 1);
+    let usual = ["job", "verify-email", "auth0|ada", "--base-url", &url];
+    let run = place.run(&[&usual[..], &["--json"]].concat());
+    let job: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((&job["id"], &job["type"]), (&json!("job_0000000000000002"), &json!("verification_email")));
+    place.run(&[&usual[..], &["-q"]].concat()).assert_output(0, "", "");
+}
+
+#[test]
+fn errors_of_a_job_without_any_are_an_empty_list() {
+    let (tenant, place) = (tenant(), WorkFolder::new());
+    let url = tenant.base_url();
+    place.parts(1, 1);
+    let upload = ["upload", "parts", "--base-url", &url, "--to", "con_0000000000000001"];
+    let run = place.run(&[&upload[..], &["--yes", "--poll", "0.02", "-q"]].concat());
+    assert_eq!(run.status, 0, "{}", run.err);
+    let job = ["job", "job_0000000000000001", "--base-url", &url, "--errors"];
+    place.run(&[&job[..], &["--json"]].concat()).assert_output(0, "[]\n", "");
+    place.run(&[&job[..], &["-q"]].concat()).assert_output(0, "", "");
 }
