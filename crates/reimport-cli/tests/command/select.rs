@@ -641,7 +641,7 @@ fn counts_hashes_without_a_user() {
 fn rejected_records_are_described_by_file_and_reason() {
     let place = WorkFolder::new()
         .with("a.json", "{\"n\":1}\n{\"n\":\"x\"}\n")
-        .with("b.json", "no record\n{\"n\":true}\n");
+        .with("b.json", "{\"n\":true}\nno record\n");
     let select = |inputs: &str| {
         let ran = place
             .run(&format!("select {inputs} -f n:int --format parquet -o out.parquet --force --strict-types"));
@@ -658,5 +658,17 @@ fn rejected_records_are_described_by_file_and_reason() {
             "done, with rejected records (exit status 1)",
         ]
     );
-    assert_eq!(select("a.json b.json"), []);
+    assert_eq!(
+        select("a.json b.json"),
+        [
+            "rejected  3 records that cannot be read or do not fit (column-type 2,",
+            "          not-an-object 1), kept in out.parquet.rejected.ndjson:",
+            "          a.json line 2: n: expected an integer of 64 bits without a fraction or",
+            "          an exponent, but found a string that does not fit",
+            "          b.json line 1: n: expected an integer of 64 bits without a fraction or",
+            "          an exponent, but found a boolean that does not fit",
+            "          b.json line 2: expected an object, but found a letter at column 1",
+            "done, with rejected records (exit status 1)",
+        ]
+    );
 }
