@@ -33,7 +33,7 @@ pub(crate) use select::SelectArgs;
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use values::{
     FieldList, JoinChoice, LinkedChoice, MetadataChoice, OutputFormat, PurposeChoice, RulesChoice,
-    StaleChoice, TypesChoice, UnknownChoice,
+    StaleChoice, UnknownChoice,
 };
 
 /// Turn bulk user exports of an Auth0 tenant into files that its bulk import accepts.

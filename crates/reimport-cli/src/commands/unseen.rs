@@ -14,7 +14,7 @@ use reimport::survey::Tally;
 use reimport::{Category, RecordReader, Summary};
 
 use super::inputs;
-use crate::args::{ReadArgs, TypesChoice};
+use crate::args::ReadArgs;
 use crate::report::{INFER_TYPES, Remark, unseen_before_close};
 
 /// Number of records that are read again.
@@ -32,7 +32,7 @@ pub(super) fn of_filter<T>(filtered: &Filtered<T>, summary: &Summary, read: &Rea
         return unseen;
     }
     unseen.extend(filtered.mismatches().iter().map(|mismatch| {
-        Remark::Mistyped(if read.csv_types == TypesChoice::Known && mismatch.numbers_are_text(summary) {
+        Remark::Mistyped(if mismatch.numbers_are_text(summary) {
             format!("{}{INFER_TYPES}", mismatch.fault())
         } else {
             mismatch.to_string()

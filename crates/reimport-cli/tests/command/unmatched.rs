@@ -225,6 +225,14 @@ fn conditions_of_another_type_are_a_warning() {
             assert!(!place.path().join("none.csv").exists());
         }
     }
+    // Its cells are text with this option, too.
+    let place = place.with("words.csv", "user_id,email,app_metadata.n\nauth0|1,a@example.com,five\n");
+    let ran = place.run("select words.csv -f email -o none.csv --where app_metadata.n>3 --csv-types infer");
+    ran.assert_output(
+        2,
+        "",
+        &format!("error: {found}; app_metadata.n > \"3\" would compare them as text, in which \"10\" comes before \"9\"\n"),
+    );
     let infer = "select plain.csv -f email --where app_metadata.n>3 --csv-types infer";
     assert_eq!(place.run(infer).out, "email\na@example.com\nb@example.com\n");
 }

@@ -8,7 +8,7 @@ use super::date::Date;
 use super::where_::{Operand, Operator, Test, Where, text_of};
 use crate::json::Kind;
 use crate::projection::Cell;
-use crate::record::CsvDialect;
+use crate::record::CsvTypes;
 use crate::run::{Seen, Summary};
 
 /// What the values at the path of one condition are. Once one has the required type, no more types are recorded.
@@ -100,10 +100,10 @@ impl<'w> Mismatch<'w> {
     }
 
     /// Returns whether the condition has a number or a boolean, and the values of this run are text because its sources are
-    /// plain CSV, in which they are text unless [`CsvTypes::Infer`](crate::record::CsvTypes) is set.
+    /// plain CSV, and [`CsvTypes::Infer`] was not set.
     pub fn numbers_are_text(&self, summary: &Summary) -> bool {
         let Test::Compare(_, operand) = &self.condition.test else { return false };
-        let is_plain = summary.sources.iter().all(|source| source.csv_dialect == Some(CsvDialect::Plain));
+        let is_plain = summary.sources.iter().all(|source| source.csv_types == Some(CsvTypes::Known));
         matches!(operand, Operand::Number(_) | Operand::Boolean(_)) && self.found() == ["text"] && is_plain
     }
 
@@ -142,8 +142,8 @@ pub struct MistypedCondition {
 }
 
 impl MistypedCondition {
-    /// Returns whether the condition has a number, and the values are text because the sources are plain CSV. They are
-    /// numbers if [`CsvTypes::Infer`](crate::record::CsvTypes) is set.
+    /// Returns whether the condition has a number, and the values are text because the sources are plain CSV, and
+    /// [`CsvTypes::Infer`] was not set.
     pub fn numbers_are_text(&self) -> bool {
         self.numbers_are_text
     }

@@ -195,6 +195,7 @@ mod tests {
             records: 3,
             format: crate::record::Format::Ndjson,
             csv_dialect: None,
+            csv_types: None,
             columns: None,
             user_ids: UserIds::Exported,
             ids_with_strategy: 0,

@@ -66,7 +66,8 @@ impl<S: Sink> Order<S> {
 
     /// Begins a source. Returns `false` if the limit is reached, so that the source is not read.
     pub(super) fn begin_source(&mut self, opened: &Opened) -> bool {
-        let Opened { name, start, format, csv_dialect, columns, user_ids, kept_apostrophes } = opened;
+        let Opened { name, start, format, csv_dialect, csv_types, columns, user_ids, kept_apostrophes } =
+            opened;
         if self.is_full() {
             self.summary.limited = true;
             return false;
@@ -79,6 +80,7 @@ impl<S: Sink> Order<S> {
             records: 0,
             format: *format,
             csv_dialect: *csv_dialect,
+            csv_types: *csv_types,
             columns: columns.clone(),
             user_ids: *user_ids,
             ids_with_strategy: 0,

@@ -11,7 +11,7 @@ use crate::path::FieldPath;
 use crate::position::Position;
 use crate::record::block::Block;
 use crate::record::blocks::{Blocks, Splitter};
-use crate::record::{CellPlaces, CsvDialect, Format, ReadOptions, UserIds};
+use crate::record::{CellPlaces, CsvDialect, CsvTypes, Format, ReadOptions, UserIds};
 use crate::source::BytesRead;
 
 /// All inputs of a run, read one after another.
@@ -57,6 +57,7 @@ pub(super) struct Opened {
     pub(super) start: Position,
     pub(super) format: Format,
     pub(super) csv_dialect: Option<CsvDialect>,
+    pub(super) csv_types: Option<CsvTypes>,
     pub(super) columns: Option<Arc<[FieldPath]>>,
     pub(super) user_ids: UserIds,
     pub(super) kept_apostrophes: Option<(usize, CellPlaces)>,
@@ -142,6 +143,7 @@ impl<'t> Reading<'t> {
             start: blocks.start(),
             format: blocks.format(),
             csv_dialect: blocks.csv_dialect(),
+            csv_types: blocks.csv_types(),
             columns: blocks.columns(),
             user_ids: blocks.user_ids(),
             kept_apostrophes: blocks.kept_apostrophes(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::array::Array;
 use super::block::{Block, Frame};
 use super::block_size::BlockSize;
-use super::csv::{self, CellPlaces, Csv, CsvDialect, Rows};
+use super::csv::{self, CellPlaces, Csv, CsvDialect, CsvTypes, Rows};
 use super::error::{FormatError, RecordError, RecordFault};
 use super::format::{self, Format};
 use super::lines;
@@ -183,6 +183,11 @@ impl Blocks {
     /// Returns the dialect of CSV input, as detected or as set in the options. Returns `None` for other formats.
     pub(crate) fn csv_dialect(&self) -> Option<CsvDialect> {
         self.csv.as_ref().map(|csv| csv.dialect)
+    }
+
+    /// Returns how the types of CSV input in the plain dialect are determined. Returns `None` for other input.
+    pub(crate) fn csv_types(&self) -> Option<CsvTypes> {
+        self.csv.as_ref().filter(|csv| csv.dialect == CsvDialect::Plain).map(|csv| csv.types)
     }
 
     /// Returns the paths of the columns of CSV input. Returns `None` for other formats.

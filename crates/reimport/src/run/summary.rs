@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Fact, MAX_NAMES, OTHER, Problem, SkipReason, Topic, by_section, serialize};
 use crate::path::FieldPath;
 use crate::position::Position;
-use crate::record::{CellPlaces, CellWarning, CsvDialect, Format, UserIds};
+use crate::record::{CellPlaces, CellWarning, CsvDialect, CsvTypes, Format, UserIds};
 
 /// Maximum number of rejected records that are listed per rule.
 pub const MAX_PLACES: usize = 20;
@@ -155,6 +155,8 @@ pub struct SourceSummary {
     pub format: Format,
     /// The CSV dialect, if the source is a CSV.
     pub csv_dialect: Option<CsvDialect>,
+    /// How the types of its cells were determined, if the source is a CSV in the plain dialect.
+    pub csv_types: Option<CsvTypes>,
     /// The field paths of the columns, if the source is a CSV.
     pub columns: Option<Arc<[FieldPath]>>,
     /// The form of the user ids.

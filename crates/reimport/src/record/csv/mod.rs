@@ -58,6 +58,7 @@ use values::Reading;
 pub(crate) struct Csv {
     pub(super) delimiter: u8,
     pub(super) dialect: CsvDialect,
+    pub(super) types: CsvTypes,
     tree: Tree,
     /// The kind of values in each column.
     column_kinds: Box<[ColumnKind]>,

@@ -131,6 +131,7 @@ pub(in crate::record) fn open(
     let csv = Csv {
         delimiter: best.delimiter,
         dialect,
+        types: options.csv_types,
         tree,
         readings: column_kinds.iter().map(|kind| Reading::of(*kind, dialect, options.csv_types)).collect(),
         nested: nested.collect(),

@@ -10,7 +10,8 @@ use crate::json::{MAX_DEPTH, Scanner, compact_into, plain_run};
 use crate::user::property::{Property, Type};
 
 /// How types are determined in plain CSV, which has no marks for them. Has no effect in Auth0's dialect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum CsvTypes {
     /// By the column. `email_verified`, `phone_verified`, `blocked` and the booleans of `identities` are booleans
