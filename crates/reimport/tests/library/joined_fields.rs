@@ -3,14 +3,17 @@
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use reimport::filter::{Filter, Filtered};
 use reimport::import::{JoinedFields, MfaSecrets, PasswordTable};
 use reimport::projection::Field;
 use reimport::run::apply;
+use reimport::sink::{Csv, Ndjson, Nothing};
 use reimport::source::Source;
-use reimport::{Projection, Record, Rendering, Rules, Verdict};
+use reimport::{Output, Pipeline, Projection, Record, Rendering, Rules, Topic, Transform, Verdict};
 use serde_json::{Map, Value, json};
 
 /// Returns the hash of the login of an id in a connection. Its cost differs from that of the own hashes.
@@ -134,4 +137,94 @@ fn record_is_of_a_database(record: &Map<String, Value>) -> bool {
     let provider = record.get("identities").and_then(|all| all.get(0)?.get("provider")?.as_str());
     let id = record.get("user_id").and_then(Value::as_str).unwrap_or_default();
     provider.map_or(!id.starts_with("github|"), |provider| provider == "auth0")
+}
+
+const EXPORT: &str = "{\"user_id\":\"auth0|1\",\"email\":\"a@example.com\",\"identities\":[{\"connection\":\"C\",\"provider\":\"auth0\"}]}\n\
+    {\"user_id\":\"auth0|2\",\"email\":\"b@example.com\"}\n{\"user_id\":\"auth0|9\",\"email\":\"c@example.com\"}\n";
+
+fn source(text: &str) -> Source {
+    Source::from_reader("tenant", Cursor::new(text.to_owned().into_bytes()))
+}
+
+fn projection(fields: &[&str]) -> Projection {
+    let fields = fields.iter().map(|name| Field::from_argument(name).unwrap());
+    Projection::builder().fields(fields).build().unwrap()
+}
+
+#[test]
+fn hash_of_a_user_that_is_left_out_has_a_user() {
+    let lines = |filter: Filter| {
+        let joined = JoinedFields::new(rules(), projection(&["email", "password_hash_cost", "totp_secret"]));
+        let filtered = Filtered::new(filter, joined);
+        let (summary, lines) =
+            Pipeline::new().run([source(EXPORT)], &filtered, Ndjson::new(Vec::new())).unwrap();
+        let unused = summary.of(Topic::Password).find(|(fact, _)| &*fact.subject == "hashes without a user");
+        (summary.written, unused.map_or(0, |(_, hashes)| hashes), String::from_utf8(lines).unwrap())
+    };
+    let all = "{\"email\":\"a@example.com\",\"password_hash_cost\":12}\n\
+               {\"email\":\"b@example.com\",\"password_hash_cost\":12,\"totp_secret\":\"JBSWY3DP\"}\n\
+               {\"email\":\"c@example.com\"}\n";
+    assert_eq!(lines(Filter::new()), (3, 1, all.to_owned()));
+    let second = all.split_inclusive('\n').nth(1).unwrap().to_owned();
+    assert_eq!(lines(Filter::new().and("email = b@example.com".parse().unwrap())), (1, 1, second));
+}
+
+#[test]
+fn joined_fields_are_columns_of_csv() {
+    let joined = JoinedFields::new(rules(), projection(&["email", "password_hash_cost"]));
+    let csv = Csv::new(Vec::new());
+    let (_, table) = Pipeline::new().run([source(EXPORT)], &joined, csv).unwrap();
+    assert_eq!(
+        String::from_utf8(table).unwrap(),
+        "email,password_hash_cost\na@example.com,12\nb@example.com,12\nc@example.com,\n"
+    );
+    // The columns of a CSV export are all that it has, besides what is joined.
+    let export = "user_id,email,nickname\nauth0|2,a@example.com,x\n";
+    let run = |fields: &[&str]| {
+        let joined = JoinedFields::new(rules(), projection(fields));
+        let ran = Pipeline::new().run([source(export)], &joined, Ndjson::new(Vec::new()));
+        ran.map(|(_, lines)| String::from_utf8(lines).unwrap()).map_err(|error| error.to_string())
+    };
+    assert_eq!(run(&["email", "password_set_date"]).unwrap(), "{\"email\":\"a@example.com\"}\n");
+    assert!(run(&["email", "password_sat_date"]).unwrap_err().contains("password_sat_date"));
+    let joined = JoinedFields::new(rules(), projection(&["nickname"]));
+    let read =
+        ["user_id", "Email", "identities[0].user_id", "multifactor", "nickname", "name", "logins_count"];
+    assert_eq!(read.map(|name| joined.reads(name)), [true, true, true, true, true, false, false]);
+    assert_eq!(joined.inner().unseen().len(), 1);
+    assert_eq!(joined.into_inner().unseen().len(), 1);
+}
+
+/// Counts the hashes that it is given.
+#[derive(Default)]
+struct Hashes(AtomicU64);
+
+impl Transform for Hashes {
+    type Scratch = u64;
+
+    fn scratch(&self, _: Rendering) -> reimport::Result<u64> {
+        Ok(0)
+    }
+
+    fn counts(&self) -> bool {
+        true
+    }
+
+    fn absorb(&self, hashes: u64) {
+        self.0.fetch_add(hashes, Ordering::Relaxed);
+    }
+
+    fn transform(&self, record: Record<'_>, hashes: &mut u64, _: &mut Output<'_>) -> Verdict {
+        *hashes += u64::from(record.json().contains("\"password_hash\":"));
+        Verdict::Written
+    }
+}
+
+#[test]
+fn counts_of_the_inner_transform_are_those_before_the_limit() {
+    for (limit, hashes) in [(1, 1), (2, 2), (3, 2)] {
+        let joined = JoinedFields::new(rules(), Hashes::default());
+        Pipeline::new().limit(limit).run([source(EXPORT)], &joined, Nothing::new()).unwrap();
+        assert_eq!(joined.into_inner().0.into_inner(), hashes);
+    }
 }

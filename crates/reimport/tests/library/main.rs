@@ -1,10 +1,12 @@
 //! Tests of the public API, in one program, which is linked once.
 
 mod architecture;
+mod atomic_outputs;
 mod bare_ids;
 #[path = "../support/cases.rs"]
 mod cases;
 mod conformance_page;
+mod connections;
 mod contract;
 mod convert_oracle;
 mod edits;
@@ -25,6 +27,8 @@ mod naive_json;
 mod naive_lines;
 #[path = "../support/naive_rules.rs"]
 mod naive_rules;
+mod parts_formats;
+mod private_debug;
 mod put_back;
 #[path = "../support/reading.rs"]
 mod reading;

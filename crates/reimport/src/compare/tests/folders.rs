@@ -6,6 +6,7 @@ use super::Inputs;
 use crate::compare::{Comparison, DeltaFolder, VerifyFolder};
 use crate::error::ErrorKind;
 use crate::parts_folder::Manifest;
+use crate::record::ReadOptions;
 use crate::sink::{OutputError, PartsOptions};
 
 /// Returns every file below a folder with its text, except manifests.
@@ -186,4 +187,46 @@ fn delta_writes_new_records_and_removed_users() {
             ("new.ndjson", "{\"user_id\":\"auth0|5\",\"email\":\"e@x.example\"}\n"),
         ])
     );
+}
+
+#[test]
+fn manifest_of_missing_users_has_the_options_of_the_parts() {
+    let inputs = Inputs::of(
+        &[r#"{"user_id":"1","email":"a@x.example"}"#, r#"{"user_id":"2","email":"b@x.example"}"#],
+        &[r#"{"user_id":"auth0|1","email":"a@x.example"}"#],
+    );
+    let options = [("for".to_owned(), "insert".into())].into();
+    let folder = VerifyFolder::create(inputs.path("out"), PartsOptions::default()).unwrap();
+    let mut folder = folder.describe(options).detail("edits", serde_json::json!(["a"]));
+    let files = [inputs.path("old.json"), inputs.path("new.json")];
+    folder.refuse_inputs(&files).unwrap();
+    let report = Comparison::new().verify([&*files[0]], [&*files[1]], &mut folder).unwrap();
+    let manifest = folder.finish(&report).unwrap().missing.unwrap().manifest;
+    assert_eq!(manifest.options["for"], "insert");
+    assert_eq!(manifest.details["edits"], serde_json::json!(["a"]));
+    // What would be replaced is not read.
+    let inside = [inputs.path("out/missing/users-00001.json")];
+    let force = PartsOptions::default().force(true);
+    assert!(VerifyFolder::create(inputs.path("out"), force).unwrap().refuse_inputs(&inside).is_err());
+    let delta = DeltaFolder::create(inputs.path("other"), false).unwrap();
+    delta.refuse_inputs(&inside).unwrap();
+    delta.finish().unwrap();
+    std::fs::write(inputs.path("other/new.ndjson"), "{}").unwrap();
+    let delta = DeltaFolder::create(inputs.path("other"), true).unwrap();
+    assert!(delta.refuse_inputs(&[inputs.path("other/new.ndjson")]).is_err());
+}
+
+#[test]
+fn options_of_reading_apply_to_both_sides() {
+    let long = format!(r#"{{"user_id":"1","email":"{}@x.example"}}"#, "a".repeat(200));
+    let inputs = Inputs::of(
+        &[r#"{"user_id":"2","email":"b@x.example"}"#, &long],
+        &[r#"{"user_id":"auth0|2","email":"b@x.example"}"#, &long],
+    );
+    let options = ReadOptions::default().max_record_bytes(100);
+    let report = Comparison::new()
+        .read_options(options)
+        .verify([inputs.path("old.json")], [inputs.path("new.json")], &mut ())
+        .unwrap();
+    assert_eq!((report.same, report.old.unreadable, report.new.unreadable), (1, 1, 1));
 }
