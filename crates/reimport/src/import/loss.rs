@@ -94,6 +94,7 @@ impl Absent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::Fact;
 
     #[test]
     fn reports_values_that_no_user_has() {
@@ -112,5 +113,28 @@ mod tests {
         let present = [("email", 3), ("identities", 2), ("tenant", 0)].into();
         let summary = Summary { present, ..Summary::default() };
         assert_eq!(export_only(&summary), [("identities".to_owned(), 2)].into());
+    }
+
+    #[test]
+    fn users_with_a_lost_second_factor_are_counted() {
+        assert_eq!(mfa_lost(&Summary::default()), 0);
+        let fact = |kind| Fact { topic: Topic::Warned, kind, subject: "".into() };
+        let facts = [(fact(kinds::MFA_LOST), 3), (fact(kinds::TOTP_SECRET_NORMALISED), 5)].into();
+        assert_eq!(mfa_lost(&Summary { facts, ..Summary::default() }), 3);
+    }
+
+    #[test]
+    fn what_no_export_has_is_named_with_its_remedy() {
+        let shown = Absent::ALL.map(|absent| format!("{}: {}", absent.name(), absent.remedy()));
+        assert_eq!(
+            shown,
+            [
+                "roles and permissions: Read them from the Management API and assign them again after the import.",
+                "organization memberships: Add members to organizations again after the import.",
+                "password hashes: The support of the service exports them to a separate file on request; join it before the first import. A hash cannot be added to an existing user.",
+                "secrets of second factors: Users enroll again, or TOTP secrets are joined from a separate file.",
+                "sessions, refresh tokens and grants: Users log in again, and consent again if an application asks for it.",
+            ]
+        );
     }
 }
