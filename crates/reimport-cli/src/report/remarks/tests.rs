@@ -38,7 +38,7 @@ fn counted(count: u64) -> Vec<Remark> {
     ]
 }
 
-fn shown(remarks: Vec<Remark>) -> Vec<String> {
+fn shown(remarks: &[Remark]) -> Vec<String> {
     let label = |remark: &Remark| match remark.level() {
         Level::Warning => "warning",
         Level::Note => "note",
@@ -49,7 +49,7 @@ fn shown(remarks: Vec<Remark>) -> Vec<String> {
 #[test]
 fn remarks_about_one() {
     assert_eq!(
-        shown(counted(1)),
+        shown(&counted(1)),
         [
             "warning lone-surrogate: 1 cell with a lone surrogate, written as U+FFFD",
             "note no-password: 1 user has no password: they must set a new one (see --passwords)",
@@ -73,7 +73,7 @@ fn remarks_about_one() {
 #[test]
 fn remarks_about_several() {
     assert_eq!(
-        shown(counted(1234)),
+        shown(&counted(1234)),
         [
             "warning lone-surrogate: 1,234 cells with a lone surrogate, written as U+FFFD",
             "note no-password: 1,234 users have no password: they must set a new one (see --passwords)",
@@ -100,7 +100,7 @@ fn remarks_without_a_count() {
         |columns: usize| (0..columns).map(|column| (format!("c{column}"), 7 - column as u64)).collect();
     let tenants = vec!["a".to_owned(), "b".to_owned()];
     assert_eq!(
-        shown(vec![
+        shown(&[
             Remark::Unset("app_metadata.plan".to_owned()),
             Remark::Mistyped("logins_count = 7 compares a number with strings".to_owned()),
             Remark::TooLargeFile { file: "users.json".to_owned(), bytes: 600_000, limit: 500_000 },
