@@ -166,7 +166,7 @@ fn document_is_written_in_pieces() {
     document.publish(b"two").unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"one two");
     let again = Document::create(&path, true).unwrap();
-    assert!(again.refuse_inputs(&[path.clone()]).is_err());
+    assert!(again.refuse_inputs(std::slice::from_ref(&path)).is_err());
     again.refuse_inputs(&[home.path().to_owned()]).unwrap();
     drop(again);
     assert_eq!(names(home.path()), ["report.html"]);
